@@ -1,0 +1,117 @@
+package optimize
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/internal/simd"
+)
+
+// Options configures a [Runtime]. The zero value is a good CPU runtime.
+type Options struct {
+	// Workers bounds how many items run at once, over all pipelines of the
+	// runtime. Default: GOMAXPROCS.
+	Workers int
+
+	// Observer receives an event for each call. Default: none.
+	Observer quintet.Observer
+}
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Workers < 0 {
+		return o, fmt.Errorf("optimize: Workers is %d: %w", o.Workers, quintet.ErrOption)
+	}
+	if o.Workers == 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	return o, nil
+}
+
+// Runtime is what pipelines share. It outlives them and needs no Close: it
+// holds no goroutine and no memory outside the garbage collector's reach. It is
+// safe for concurrent use.
+type Runtime struct {
+	opt   Options
+	slots chan struct{}
+}
+
+// New returns a runtime, or an error wrapping [quintet.ErrOption].
+func New(o Options) (*Runtime, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	return &Runtime{opt: o, slots: make(chan struct{}, o.Workers)}, nil
+}
+
+// Default returns the process-wide CPU runtime used by pipelines whose options
+// name none. It is made on first use.
+var Default = sync.OnceValue(func() *Runtime {
+	rt, err := New(Options{})
+	if err != nil {
+		panic("optimize: zero options must be valid: " + err.Error())
+	}
+	return rt
+})
+
+// Workers returns how many items run at once.
+func (rt *Runtime) Workers() int { return rt.opt.Workers }
+
+// Device is a processor that pipelines can run on.
+type Device struct {
+	Name      string     `json:"name"`             // as options name it, such as "cpu"
+	Kind      DeviceKind `json:"kind"`             // what it is
+	Backend   string     `json:"backend"`          // the code that drives it, such as "native"
+	Detail    string     `json:"detail,omitempty"` // for people: platform and kernels in use
+	Available bool       `json:"available"`        // it can be used
+	Reason    string     `json:"reason,omitempty"` // why it cannot
+}
+
+// DeviceKind tells processors apart.
+type DeviceKind string
+
+// DeviceCPU is the processor that the program itself runs on.
+const DeviceCPU DeviceKind = "cpu"
+
+// Devices returns the devices of the runtime, best first.
+func (rt *Runtime) Devices() []Device {
+	detail := fmt.Sprintf("%s/%s, %d workers, %s", runtime.GOOS, runtime.GOARCH, rt.opt.Workers, simd.Kernels())
+	return []Device{{Name: "cpu", Kind: DeviceCPU, Backend: "native", Detail: detail, Available: true}}
+}
+
+// A slot is the right to run one item. The context of a step carries the slot it
+// runs in, so that a step may call another pipeline of the same runtime: the
+// inner call runs in the slot of the outer one and cannot deadlock with it.
+type slotKey struct{ rt *Runtime }
+
+// acquire waits for a slot. It returns the context for the step and whether a
+// slot was taken that release must give back.
+func (rt *Runtime) acquire(ctx context.Context) (inner context.Context, taken bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, false, err
+	}
+	if rt.holdsSlot(ctx) {
+		return ctx, false, nil
+	}
+	select {
+	case rt.slots <- struct{}{}: // the common case costs no look at ctx.Done
+	default:
+		select {
+		case rt.slots <- struct{}{}:
+		case <-ctx.Done():
+			return nil, false, ctx.Err()
+		}
+	}
+	return context.WithValue(ctx, slotKey{rt}, true), true, nil
+}
+
+func (rt *Runtime) holdsSlot(ctx context.Context) bool { return ctx.Value(slotKey{rt}) != nil }
+
+func (rt *Runtime) release(taken bool) {
+	if taken {
+		<-rt.slots
+	}
+}
