@@ -1,0 +1,237 @@
+//go:build !purego
+
+#include "textflag.h"
+#include "macros_amd64.h"
+
+DATA lanes<>+0(SB)/8, $-1
+DATA lanes<>+8(SB)/8, $-1
+DATA lanes<>+16(SB)/8, $-1
+DATA lanes<>+24(SB)/8, $-1
+DATA lanes<>+32(SB)/8, $0
+DATA lanes<>+40(SB)/8, $0
+DATA lanes<>+48(SB)/8, $0
+DATA lanes<>+56(SB)/8, $0
+GLOBL lanes<>(SB), RODATA|NOPTR, $64
+
+// func dotAsm(a, b *float32, n int) float32
+//
+// 32 floats a round in four sums; from 768 floats on, 64 a round in eight, which
+// hides the latency of the additions behind that of the loads.
+TEXT ·dotAsm(SB), NOSPLIT, $0-28
+	MOVQ a+0(FP), SI
+	MOVQ b+8(FP), DI
+	MOVQ n+16(FP), CX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	CMPQ CX, $768
+	JLT  upto32
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	PCALIGN $32
+
+by64:
+	VMOVUPS (SI), Y8
+	VMOVUPS 32(SI), Y9
+	VMOVUPS 64(SI), Y10
+	VMOVUPS 96(SI), Y11
+	VMOVUPS 128(SI), Y12
+	VMOVUPS 160(SI), Y13
+	VMOVUPS 192(SI), Y14
+	VMOVUPS 224(SI), Y15
+	VFMADD231PS (DI), Y8, Y0
+	VFMADD231PS 32(DI), Y9, Y1
+	VFMADD231PS 64(DI), Y10, Y2
+	VFMADD231PS 96(DI), Y11, Y3
+	VFMADD231PS 128(DI), Y12, Y4
+	VFMADD231PS 160(DI), Y13, Y5
+	VFMADD231PS 192(DI), Y14, Y6
+	VFMADD231PS 224(DI), Y15, Y7
+	ADDQ $256, SI
+	ADDQ $256, DI
+	SUBQ $64, CX
+	CMPQ CX, $64
+	JGE  by64
+	VADDPS Y4, Y0, Y0
+	VADDPS Y5, Y1, Y1
+	VADDPS Y6, Y2, Y2
+	VADDPS Y7, Y3, Y3
+
+upto32:
+	CMPQ CX, $32
+	JLT  upto8
+	PCALIGN $32
+
+by32:
+	VMOVUPS (SI), Y4
+	VMOVUPS 32(SI), Y5
+	VMOVUPS 64(SI), Y6
+	VMOVUPS 96(SI), Y7
+	VFMADD231PS (DI), Y4, Y0
+	VFMADD231PS 32(DI), Y5, Y1
+	VFMADD231PS 64(DI), Y6, Y2
+	VFMADD231PS 96(DI), Y7, Y3
+	ADDQ $128, SI
+	ADDQ $128, DI
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE  by32
+
+upto8:
+	CMPQ CX, $8
+	JLT  tail
+
+by8:
+	VMOVUPS (SI), Y4
+	VFMADD231PS (DI), Y4, Y0
+	ADDQ $32, SI
+	ADDQ $32, DI
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE  by8
+
+tail:
+	TESTQ CX, CX
+	JZ    sum
+	TAILMASK
+	VMASKMOVPS (SI), Y15, Y4
+	VMASKMOVPS (DI), Y15, Y5
+	VFMADD231PS Y5, Y4, Y1
+
+sum:
+	VADDPS Y1, Y0, Y0
+	VADDPS Y3, Y2, Y2
+	VADDPS Y2, Y0, Y0
+	SUM8
+	VZEROUPPER
+	MOVSS X0, ret+24(FP)
+	RET
+
+// func dotRowsAsm(dst, q *float32, n int, base *float32, stride int, rows *uint32, count int)
+//
+// Four rows a round: 16 floats of q are loaded once for all of them, and each row
+// has two sums. The heads of the next four rows are prefetched, because no
+// processor can guess scattered rows; consecutive ones it guesses.
+TEXT ·dotRowsAsm(SB), NOSPLIT, $0-56
+	MOVQ q+8(FP), SI
+	MOVQ base+24(FP), BX
+	MOVQ stride+32(FP), DX
+	MOVQ rows+40(FP), R8
+	MOVQ count+48(FP), R9
+	MOVQ dst+0(FP), R10
+	SHLQ $2, DX
+
+group:
+	TESTQ R8, R8
+	JZ    consecutive
+	MOVL  (R8), R11
+	MOVL  4(R8), R12
+	MOVL  8(R8), R13
+	MOVL  12(R8), R15
+	IMULQ DX, R11
+	IMULQ DX, R12
+	IMULQ DX, R13
+	IMULQ DX, R15
+	ADDQ  BX, R11
+	ADDQ  BX, R12
+	ADDQ  BX, R13
+	ADDQ  BX, R15
+	ADDQ  $16, R8
+	CMPQ  R9, $4
+	JLE   start
+	HEAD(0)
+	HEAD(4)
+	HEAD(8)
+	HEAD(12)
+	JMP   start
+
+consecutive:
+	MOVQ BX, R11
+	LEAQ (R11)(DX*1), R12
+	LEAQ (R12)(DX*1), R13
+	LEAQ (R13)(DX*1), R15
+	LEAQ (R15)(DX*1), BX
+
+start:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ SI, DI
+	MOVQ n+16(FP), CX
+	CMPQ CX, $16
+	JLT  upto8
+	PCALIGN $32
+
+by16:
+	VMOVUPS (DI), Y8
+	VMOVUPS 32(DI), Y9
+	VFMADD231PS (R11), Y8, Y0
+	VFMADD231PS (R12), Y8, Y1
+	VFMADD231PS (R13), Y8, Y2
+	VFMADD231PS (R15), Y8, Y3
+	VFMADD231PS 32(R11), Y9, Y4
+	VFMADD231PS 32(R12), Y9, Y5
+	VFMADD231PS 32(R13), Y9, Y6
+	VFMADD231PS 32(R15), Y9, Y7
+	ADDQ $64, DI
+	ADDQ $64, R11
+	ADDQ $64, R12
+	ADDQ $64, R13
+	ADDQ $64, R15
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE  by16
+
+upto8:
+	CMPQ CX, $8
+	JLT  tail
+	VMOVUPS (DI), Y8
+	VFMADD231PS (R11), Y8, Y0
+	VFMADD231PS (R12), Y8, Y1
+	VFMADD231PS (R13), Y8, Y2
+	VFMADD231PS (R15), Y8, Y3
+	ADDQ $32, DI
+	ADDQ $32, R11
+	ADDQ $32, R12
+	ADDQ $32, R13
+	ADDQ $32, R15
+	SUBQ $8, CX
+
+tail:
+	TESTQ CX, CX
+	JZ    sums
+	TAILMASK
+	VMASKMOVPS (DI), Y15, Y8
+	VMASKMOVPS (R11), Y15, Y10
+	VMASKMOVPS (R12), Y15, Y11
+	VMASKMOVPS (R13), Y15, Y12
+	VMASKMOVPS (R15), Y15, Y13
+	VFMADD231PS Y10, Y8, Y4
+	VFMADD231PS Y11, Y8, Y5
+	VFMADD231PS Y12, Y8, Y6
+	VFMADD231PS Y13, Y8, Y7
+
+sums:
+	VADDPS  Y4, Y0, Y0
+	VADDPS  Y5, Y1, Y1
+	VADDPS  Y6, Y2, Y2
+	VADDPS  Y7, Y3, Y3
+	VHADDPS Y1, Y0, Y0
+	VHADDPS Y3, Y2, Y2
+	VHADDPS Y2, Y0, Y0
+	VEXTRACTF128 $1, Y0, X1
+	VADDPS  X1, X0, X0
+	VMOVUPS X0, (R10)
+	ADDQ    $16, R10
+	SUBQ    $4, R9
+	JG      group
+	VZEROUPPER
+	RET

@@ -1,0 +1,198 @@
+//go:build !purego
+
+#include "textflag.h"
+#include "macros_arm64.h"
+
+// func dotAsm(a, b *float32, n int) float32
+//
+// 32 floats a round in eight sums, then four a round, then one.
+TEXT ·dotAsm(SB), NOSPLIT, $0-28
+	MOVD a+0(FP), R0
+	MOVD b+8(FP), R1
+	MOVD n+16(FP), R2
+	VEOR V16.B16, V16.B16, V16.B16
+	VEOR V17.B16, V17.B16, V17.B16
+	VEOR V18.B16, V18.B16, V18.B16
+	VEOR V19.B16, V19.B16, V19.B16
+	VEOR V20.B16, V20.B16, V20.B16
+	VEOR V21.B16, V21.B16, V21.B16
+	VEOR V22.B16, V22.B16, V22.B16
+	VEOR V23.B16, V23.B16, V23.B16
+	VEOR V24.B16, V24.B16, V24.B16
+	CMP $32, R2
+	BLT upto4
+
+by32:
+	VLD1.P 64(R0), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1.P 64(R1), [V4.S4, V5.S4, V6.S4, V7.S4]
+	VLD1.P 64(R0), [V8.S4, V9.S4, V10.S4, V11.S4]
+	VLD1.P 64(R1), [V12.S4, V13.S4, V14.S4, V15.S4]
+	VFMLA V4.S4, V0.S4, V16.S4
+	VFMLA V5.S4, V1.S4, V17.S4
+	VFMLA V6.S4, V2.S4, V18.S4
+	VFMLA V7.S4, V3.S4, V19.S4
+	VFMLA V12.S4, V8.S4, V20.S4
+	VFMLA V13.S4, V9.S4, V21.S4
+	VFMLA V14.S4, V10.S4, V22.S4
+	VFMLA V15.S4, V11.S4, V23.S4
+	SUB $32, R2
+	CMP $32, R2
+	BGE by32
+
+upto4:
+	CMP $4, R2
+	BLT tail
+
+by4:
+	VLD1.P 16(R0), [V0.S4]
+	VLD1.P 16(R1), [V4.S4]
+	VFMLA V4.S4, V0.S4, V16.S4
+	SUB $4, R2
+	CMP $4, R2
+	BGE by4
+
+tail:
+	CBZ R2, sum
+
+by1:
+	FMOVS.P 4(R0), F0
+	FMOVS.P 4(R1), F1
+	FMADDS F1, F24, F0, F24
+	SUB $1, R2
+	CBNZ R2, by1
+
+sum:
+	FADD4(17, 16, 16)
+	FADD4(19, 18, 18)
+	FADD4(21, 20, 20)
+	FADD4(23, 22, 22)
+	FADD4(18, 16, 16)
+	FADD4(22, 20, 20)
+	FADD4(20, 16, 16)
+	FADD4(24, 16, 16)
+	FADDP4(16, 16, 16)
+	FADDP4(16, 16, 16)
+	FMOVS F16, ret+24(FP)
+	RET
+
+// func dotRowsAsm(dst, q *float32, n int, base *float32, stride int, rows *uint32, count int)
+//
+// Four rows a round: 8 floats of q are loaded once for all of them, and each row
+// has two sums. The heads of the next four rows are prefetched, because no
+// processor can guess scattered rows; consecutive ones it guesses.
+TEXT ·dotRowsAsm(SB), NOSPLIT, $0-56
+	MOVD dst+0(FP), R0
+	MOVD q+8(FP), R1
+	MOVD base+24(FP), R3
+	MOVD stride+32(FP), R4
+	MOVD rows+40(FP), R5
+	MOVD count+48(FP), R6
+	LSL  $2, R4
+
+group:
+	CBZ   R5, consecutive
+	MOVWU.P 4(R5), R7
+	MOVWU.P 4(R5), R8
+	MOVWU.P 4(R5), R9
+	MOVWU.P 4(R5), R10
+	MADD  R4, R3, R7, R7
+	MADD  R4, R3, R8, R8
+	MADD  R4, R3, R9, R9
+	MADD  R4, R3, R10, R10
+	CMP   $4, R6
+	BLE   start
+	HEAD(0)
+	HEAD(4)
+	HEAD(8)
+	HEAD(12)
+	B     start
+
+consecutive:
+	MOVD R3, R7
+	ADD  R4, R7, R8
+	ADD  R4, R8, R9
+	ADD  R4, R9, R10
+	ADD  R4, R10, R3
+
+start:
+	VEOR V16.B16, V16.B16, V16.B16
+	VEOR V17.B16, V17.B16, V17.B16
+	VEOR V18.B16, V18.B16, V18.B16
+	VEOR V19.B16, V19.B16, V19.B16
+	VEOR V20.B16, V20.B16, V20.B16
+	VEOR V21.B16, V21.B16, V21.B16
+	VEOR V22.B16, V22.B16, V22.B16
+	VEOR V23.B16, V23.B16, V23.B16
+	VEOR V24.B16, V24.B16, V24.B16
+	VEOR V25.B16, V25.B16, V25.B16
+	VEOR V26.B16, V26.B16, V26.B16
+	VEOR V27.B16, V27.B16, V27.B16
+	MOVD R1, R11
+	MOVD n+16(FP), R12
+	CMP  $8, R12
+	BLT  upto4
+
+by8:
+	VLD1.P 32(R11), [V0.S4, V1.S4]
+	VLD1.P 32(R7), [V4.S4, V5.S4]
+	VLD1.P 32(R8), [V6.S4, V7.S4]
+	VLD1.P 32(R9), [V8.S4, V9.S4]
+	VLD1.P 32(R10), [V10.S4, V11.S4]
+	VFMLA V4.S4, V0.S4, V16.S4
+	VFMLA V6.S4, V0.S4, V17.S4
+	VFMLA V8.S4, V0.S4, V18.S4
+	VFMLA V10.S4, V0.S4, V19.S4
+	VFMLA V5.S4, V1.S4, V20.S4
+	VFMLA V7.S4, V1.S4, V21.S4
+	VFMLA V9.S4, V1.S4, V22.S4
+	VFMLA V11.S4, V1.S4, V23.S4
+	SUB  $8, R12
+	CMP  $8, R12
+	BGE  by8
+
+upto4:
+	CMP $4, R12
+	BLT tail
+	VLD1.P 16(R11), [V0.S4]
+	VLD1.P 16(R7), [V4.S4]
+	VLD1.P 16(R8), [V6.S4]
+	VLD1.P 16(R9), [V8.S4]
+	VLD1.P 16(R10), [V10.S4]
+	VFMLA V4.S4, V0.S4, V16.S4
+	VFMLA V6.S4, V0.S4, V17.S4
+	VFMLA V8.S4, V0.S4, V18.S4
+	VFMLA V10.S4, V0.S4, V19.S4
+	SUB  $4, R12
+
+tail:
+	CBZ R12, sums
+
+by1:
+	FMOVS.P 4(R11), F0
+	FMOVS.P 4(R7), F4
+	FMOVS.P 4(R8), F6
+	FMOVS.P 4(R9), F8
+	FMOVS.P 4(R10), F10
+	FMADDS F4, F24, F0, F24
+	FMADDS F6, F25, F0, F25
+	FMADDS F8, F26, F0, F26
+	FMADDS F10, F27, F0, F27
+	SUB  $1, R12
+	CBNZ R12, by1
+
+sums:
+	FADD4(20, 16, 16)
+	FADD4(21, 17, 17)
+	FADD4(22, 18, 18)
+	FADD4(23, 19, 19)
+	FADD4(24, 16, 16)
+	FADD4(25, 17, 17)
+	FADD4(26, 18, 18)
+	FADD4(27, 19, 19)
+	FADDP4(17, 16, 16)
+	FADDP4(19, 18, 18)
+	FADDP4(18, 16, 16)
+	VST1.P [V16.S4], 16(R0)
+	SUB  $4, R6
+	CBNZ R6, group
+	RET

@@ -1,0 +1,247 @@
+package vector
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/quintet-ai/quintet"
+)
+
+// Collection is a [Store] in memory. Every method may be called at any time from
+// any goroutine; each change is seen by a search whole or not at all. Items go in
+// and come out as copies.
+//
+// The errors of its methods are [quintet.Error] values whose cause is
+// [quintet.ErrInput], [quintet.ErrClosed] or the error of the context. Waiting
+// for another call to let go of the collection is not cut short by the context.
+type Collection[K Key] struct {
+	opt      Options
+	sessions sync.Pool     // of *session
+	helpers  chan struct{} // holds one element for each goroutine that helps a search
+
+	mu     sync.RWMutex
+	closed bool
+	index  map[K]uint32 // the slot of each live item
+	slots  []slot[K]    // in insertion order
+	dead   int          // slots that are not live
+	rows   rows         // the vectors of the slots
+	seq    uint64       // of the next new item
+}
+
+// slot is an item without its vector. A deleted one stays, empty, until compact.
+type slot[K Key] struct {
+	id   K
+	meta Meta
+	text string
+	seq  uint64 // rises with the slot and outlives its number
+	live bool
+}
+
+// New returns an empty collection, or an error wrapping [quintet.ErrOption].
+func New[K Key](o Options) (*Collection[K], error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	return &Collection[K]{
+		opt:      o,
+		sessions: sync.Pool{New: func() any { return new(session) }},
+		helpers:  make(chan struct{}, o.Runtime.Workers()-1),
+		index:    map[K]uint32{},
+		rows:     newRows(o.Dim),
+	}, nil
+}
+
+// Upsert adds items; one whose ID is there replaces the old one in its place. If
+// an ID comes twice, the last one counts. Either all items go in or, on any error,
+// none; the error carries the index of the first bad item.
+func (c *Collection[K]) Upsert(ctx context.Context, items ...Item[K]) error {
+	ready := make([]prepared, len(items))
+	for i, it := range items {
+		err := ctx.Err()
+		if err != nil {
+			return fail("Upsert", -1, err)
+		}
+		if ready[i], err = c.prepare(it); err != nil {
+			return fail("Upsert", i, err)
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.usable(ctx); err != nil {
+		return fail("Upsert", -1, err)
+	}
+	if i := c.overflow(items); i >= 0 {
+		err := fmt.Errorf("collection is full with %d items: %w", c.opt.MaxItems, quintet.ErrInput)
+		return fail("Upsert", i, err)
+	}
+	for i, it := range items {
+		c.put(it, ready[i])
+	}
+	return nil
+}
+
+// prepared is what a checked item is stored with.
+type prepared struct {
+	scale float64
+	meta  Meta
+}
+
+func (c *Collection[K]) prepare(it Item[K]) (p prepared, err error) {
+	if p.scale, err = c.opt.Metric.scale(it.Vector, c.opt.Dim); err == nil {
+		p.meta, err = it.Meta.clone()
+	}
+	return p, err
+}
+
+// overflow returns the first item for which there is no room, or -1.
+func (c *Collection[K]) overflow(items []Item[K]) int {
+	room := c.opt.MaxItems - len(c.index)
+	if len(items) <= room {
+		return -1
+	}
+	fresh := map[K]bool{}
+	for i, it := range items {
+		if _, ok := c.index[it.ID]; !ok {
+			fresh[it.ID] = true
+		}
+		if len(fresh) > room {
+			return i
+		}
+	}
+	return -1
+}
+
+func (c *Collection[K]) put(it Item[K], p prepared) {
+	at, ok := c.index[it.ID]
+	if !ok {
+		at = uint32(len(c.slots))
+		c.index[it.ID] = at
+		c.slots = append(c.slots, slot[K]{id: it.ID, seq: c.seq, live: true})
+		c.rows.resize(len(c.slots))
+		c.seq++
+	}
+	c.slots[at].meta, c.slots[at].text = p.meta, it.Text
+	scaled(c.rows.at(int(at)), it.Vector, p.scale)
+}
+
+// Delete removes items and returns how many of the IDs were there. It takes
+// O(Dim) per item on average; now and then one call moves all items together to
+// free memory.
+func (c *Collection[K]) Delete(ctx context.Context, ids ...K) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.usable(ctx); err != nil {
+		return 0, fail("Delete", -1, err)
+	}
+	before := c.dead
+	for _, id := range ids {
+		if at, ok := c.index[id]; ok {
+			delete(c.index, id)
+			c.slots[at] = slot[K]{seq: c.slots[at].seq}
+			c.dead++
+		}
+	}
+	n := c.dead - before
+	if c.dead > maxDead(len(c.index)) {
+		c.compact()
+	}
+	return n, nil
+}
+
+// maxDead bounds what dead slots cost every search, and is a share of the live
+// ones so that the moves of compact are paid by as many deletions.
+func maxDead(live int) int { return 32 + live/4 }
+
+// compact closes the gaps of dead slots and keeps the order of the others.
+func (c *Collection[K]) compact() {
+	to := 0
+	for from := range c.slots {
+		if !c.slots[from].live {
+			continue
+		}
+		if to != from {
+			c.slots[to] = c.slots[from]
+			copy(c.rows.at(to), c.rows.at(from))
+			c.index[c.slots[to].id] = uint32(to)
+		}
+		to++
+	}
+	clear(c.slots[to:])
+	c.slots = c.slots[:to]
+	if cap(c.slots) > 4*to+64 {
+		c.slots = slices.Clone(c.slots)
+	}
+	c.rows.resize(to)
+	c.dead = 0
+}
+
+// Get returns the item with the given ID and whether it is there. The Vector of
+// a Cosine collection has norm 1.
+func (c *Collection[K]) Get(ctx context.Context, id K) (Item[K], bool, error) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if err := c.usable(ctx); err != nil {
+		return Item[K]{}, false, fail("Get", -1, err)
+	}
+	at, ok := c.index[id]
+	if !ok {
+		return Item[K]{}, false, nil
+	}
+	return c.item(int(at)), true, nil
+}
+
+// item returns a copy of a live item.
+func (c *Collection[K]) item(at int) Item[K] {
+	s := &c.slots[at]
+	v := slices.Clone(c.rows.at(at)[:c.opt.Dim])
+	return Item[K]{ID: s.id, Vector: v, Meta: s.meta.copied(), Text: s.text}
+}
+
+// Len returns the number of items, 0 after Close.
+func (c *Collection[K]) Len() int {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return len(c.index)
+}
+
+// Stats describes the collection in O(1).
+func (c *Collection[K]) Stats(ctx context.Context) (Stats, error) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if err := c.usable(ctx); err != nil {
+		return Stats{}, fail("Stats", -1, err)
+	}
+	return Stats{
+		Items:   len(c.index),
+		Dim:     c.opt.Dim,
+		Metric:  c.opt.Metric,
+		Deleted: c.dead,
+		Bytes:   c.rows.bytes(),
+	}, nil
+}
+
+// Close waits for running calls and frees the items. Later calls return
+// [quintet.ErrClosed]; closing twice is harmless.
+func (c *Collection[K]) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	c.index, c.slots, c.rows.chunks = nil, nil, nil
+	c.dead = 0
+	return nil
+}
+
+// usable is called with mu held.
+func (c *Collection[K]) usable(ctx context.Context) error {
+	if c.closed {
+		return quintet.ErrClosed
+	}
+	return ctx.Err()
+}
+
+func fail(method string, index int, err error) error {
+	return &quintet.Error{Op: "vector." + method, Index: index, Err: err}
+}

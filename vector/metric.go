@@ -1,0 +1,119 @@
+package vector
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/quintet-ai/quintet"
+)
+
+// Metric says what near means.
+type Metric int
+
+// The metrics, with the Score and Distance of their hits for a query q and a
+// vector v.
+const (
+	// Cosine looks at directions only. Score is the cosine of the angle, from
+	// -1 to 1, Distance is 1 - Score. Vectors are scaled to norm 1 on the way
+	// in, and are given back so.
+	Cosine Metric = iota
+
+	// Dot has as Score the dot product q·v, as Distance -q·v.
+	Dot
+
+	// L2 has as Distance the Euclidean |q-v|, as Score 1 / (1 + Distance).
+	L2
+)
+
+// String returns the name in lower case.
+func (m Metric) String() string {
+	switch m {
+	case Cosine:
+		return "cosine"
+	case Dot:
+		return "dot"
+	case L2:
+		return "l2"
+	}
+	return fmt.Sprintf("metric(%d)", int(m))
+}
+
+// MarshalText returns the name of a known metric.
+func (m Metric) MarshalText() ([]byte, error) {
+	if m < Cosine || m > L2 {
+		return nil, fmt.Errorf("vector: unknown %v: %w", m, quintet.ErrOption)
+	}
+	return []byte(m.String()), nil
+}
+
+// UnmarshalText reads a name: cosine, dot or l2.
+func (m *Metric) UnmarshalText(name []byte) error {
+	for known := Cosine; known <= L2; known++ {
+		if known.String() == string(name) {
+			*m = known
+			return nil
+		}
+	}
+	return fmt.Errorf("vector: unknown metric %q: %w", name, quintet.ErrOption)
+}
+
+// maxNorm keeps every squared distance, up to (2·maxNorm)², a finite float32.
+const maxNorm = 9e18
+
+// scale checks a vector and returns the factor by which it is stored: one over
+// its norm for Cosine, else 1.
+func (m Metric) scale(v []float32, dim int) (float64, error) {
+	if len(v) != dim {
+		return 0, fmt.Errorf("vector has %d floats, want %d: %w", len(v), dim, quintet.ErrInput)
+	}
+	var squares float64 // cannot overflow: 8192 squares below 1.2e77
+	for _, x := range v {
+		squares += float64(x) * float64(x)
+	}
+	norm := math.Sqrt(squares)
+	switch {
+	case math.IsNaN(norm) || math.IsInf(norm, 0):
+		return 0, fmt.Errorf("vector has NaN or infinity: %w", quintet.ErrInput)
+	case m != Cosine && norm > maxNorm:
+		return 0, fmt.Errorf("vector has norm %.3g, limit %.0e: %w", norm, float64(maxNorm), quintet.ErrInput)
+	case m != Cosine:
+		return 1, nil
+	case norm == 0:
+		return 0, fmt.Errorf("zero vector has no direction: %w", quintet.ErrInput)
+	}
+	return 1 / norm, nil
+}
+
+// scaled writes v times the factor to dst, which may be longer: the rest is
+// zeroed.
+func scaled(dst, v []float32, factor float64) {
+	for i, x := range v {
+		dst[i] = float32(float64(x) * factor)
+	}
+	clear(dst[len(v):])
+}
+
+// A rank orders vectors by nearness, nearest lowest: the squared distance for
+// L2, else the negated dot product. Rounding can push a cosine past 1, where it
+// would make an order among equals.
+
+func (m Metric) clampRank(r float32) float32 {
+	if m == Cosine {
+		return max(-1, min(r, 1))
+	}
+	return r
+}
+
+// measures returns the Score and Distance of a clamped rank, neither of them -0.
+func (m Metric) measures(rank float32) (score, distance float64) {
+	r := float64(rank)
+	switch m {
+	case Cosine:
+		return 0 - r, 1 + r
+	case Dot:
+		return 0 - r, 0 + r
+	default:
+		d := math.Sqrt(r)
+		return 1 / (1 + d), d
+	}
+}

@@ -1,0 +1,48 @@
+package vector
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/quintet-ai/quintet"
+)
+
+// DefaultK is how many hits a query without K gets.
+const DefaultK = 10
+
+// Query asks for the nearest items.
+type Query struct {
+	// Vector is what to search for; it obeys the rules of stored vectors.
+	Vector []float32
+
+	// K is the most hits to return; there are fewer only if fewer items
+	// match. Default: 10.
+	K int
+
+	// Filter leaves out items. Default: all match.
+	Filter Filter
+
+	// MaxDistance leaves out hits whose Distance is larger. With Dot it may
+	// be negative: -5 asks for products of 5 and more. Default: no bound.
+	MaxDistance float64
+}
+
+// check refuses and fills in everything but the vector.
+func (q Query) check(m Metric) (Query, error) {
+	switch {
+	case q.K < 0:
+		return q, fmt.Errorf("K is %d: %w", q.K, quintet.ErrInput)
+	case math.IsNaN(q.MaxDistance) || q.MaxDistance < 0 && m != Dot:
+		return q, fmt.Errorf("MaxDistance is %v: %w", q.MaxDistance, quintet.ErrInput)
+	}
+	if err := q.Filter.err(); err != nil {
+		return q, err
+	}
+	if q.K == 0 {
+		q.K = DefaultK
+	}
+	if q.MaxDistance == 0 {
+		q.MaxDistance = math.Inf(1)
+	}
+	return q, nil
+}

@@ -1,0 +1,26 @@
+package vector
+
+// Hit is a found item. [Collection.Get] returns the rest of it.
+type Hit[K Key] struct {
+	ID       K       `json:"id"`             // of the item
+	Score    float64 `json:"score"`          // higher is nearer, see the [Metric]
+	Distance float64 `json:"distance"`       // smaller is nearer, see the [Metric]
+	Meta     Meta    `json:"meta,omitempty"` // a copy
+}
+
+// Stats describes a store.
+type Stats struct {
+	// Items is the number of items, Dim that of the floats of each vector.
+	Items int `json:"items"`
+	Dim   int `json:"dim"`
+
+	// Metric says what near means.
+	Metric Metric `json:"metric"`
+
+	// Deleted is the number of deleted items whose memory is not free yet: at
+	// most 32 and a quarter of Items in a [Collection].
+	Deleted int `json:"deleted"`
+
+	// Bytes is the memory of the vectors.
+	Bytes int64 `json:"bytes"`
+}
