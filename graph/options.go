@@ -1,0 +1,74 @@
+package graph
+
+import (
+	"fmt"
+
+	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/optimize"
+)
+
+// Task selects what a [Pipeline] finds out; add tasks with |.
+type Task uint
+
+// The tasks.
+const (
+	TaskStats      Task = 1 << iota // Result.Stats
+	TaskComponents                  // Result.Components
+	TaskRanks                       // Result.Ranks
+
+	allTasks = TaskStats | TaskComponents | TaskRanks
+)
+
+// Options configures a [Pipeline]. The zero value runs all tasks.
+type Options struct {
+	// Tasks are the tasks to run. Default: all.
+	Tasks Task
+
+	// TopComponents limits Result.Components.Sizes. Default: 10.
+	TopComponents int
+
+	// TopRanks limits Result.Ranks. Default: 10.
+	TopRanks int
+
+	// PageRank configures TaskRanks; its Workers default to those below.
+	PageRank PageRankOptions
+
+	// Workers is how many goroutines share the work on one graph. Default: 1,
+	// since the runtime works on several graphs at a time; few and large
+	// graphs want more.
+	Workers int
+
+	// Runtime is shared with other pipelines. Default: optimize.Default().
+	Runtime *optimize.Runtime
+}
+
+func (o Options) withDefaults() (Options, error) {
+	switch unknown := o.Tasks &^ allTasks; {
+	case unknown != 0:
+		return o, fmt.Errorf("graph: unknown bits %#x in Tasks: %w", uint(unknown), quintet.ErrOption)
+	case o.TopComponents < 0:
+		return o, fmt.Errorf("graph: TopComponents is %d: %w", o.TopComponents, quintet.ErrOption)
+	case o.TopRanks < 0:
+		return o, fmt.Errorf("graph: TopRanks is %d: %w", o.TopRanks, quintet.ErrOption)
+	case o.Workers < 0:
+		return o, fmt.Errorf("graph: Workers is %d: %w", o.Workers, quintet.ErrOption)
+	}
+	if o.Tasks == 0 {
+		o.Tasks = allTasks
+	}
+	if o.TopComponents == 0 {
+		o.TopComponents = 10
+	}
+	if o.TopRanks == 0 {
+		o.TopRanks = 10
+	}
+	if o.Workers == 0 {
+		o.Workers = 1
+	}
+	if o.PageRank.Workers == 0 {
+		o.PageRank.Workers = o.Workers
+	}
+	var err error
+	o.PageRank, err = o.PageRank.withDefaults()
+	return o, err
+}
