@@ -1,0 +1,133 @@
+package audio
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/quintet-ai/quintet"
+)
+
+// Limits bounds what [Decode] accepts. Beyond one, decoding stops with
+// [quintet.ErrInput]. The zero value is safe for data from strangers.
+type Limits struct {
+	// MaxDuration bounds the duration. Default: 12 hours.
+	MaxDuration time.Duration
+
+	// MaxChannels bounds the channels. Default: 64.
+	MaxChannels int
+
+	// MaxRate bounds the sampling rate in Hz. Default, and at most: [MaxRate].
+	MaxRate int
+
+	// MaxBytes bounds the bytes read and, at four bytes a sample, the samples
+	// decoded. Default: 1 GiB, which is 93 minutes of stereo at 48 kHz.
+	MaxBytes int64
+}
+
+func (l Limits) withDefaults() (Limits, error) {
+	switch {
+	case l.MaxDuration < 0 || l.MaxChannels < 0 || l.MaxRate < 0 || l.MaxBytes < 0:
+		return l, fmt.Errorf("audio: negative limit: %w", quintet.ErrOption)
+	case l.MaxRate > MaxRate:
+		return l, fmt.Errorf("audio: MaxRate is %d, must be at most %d: %w", l.MaxRate, MaxRate, quintet.ErrOption)
+	}
+	if l.MaxDuration == 0 {
+		l.MaxDuration = 12 * time.Hour
+	}
+	if l.MaxChannels == 0 {
+		l.MaxChannels = 64
+	}
+	if l.MaxRate == 0 {
+		l.MaxRate = MaxRate
+	}
+	if l.MaxBytes == 0 {
+		l.MaxBytes = 1 << 30
+	}
+	return l, nil
+}
+
+// maxFrames returns how many frames the limits allow.
+func (l Limits) maxFrames(rate, channels int) int64 {
+	byTime := l.MaxDuration.Seconds() * float64(rate)
+	byMemory := l.MaxBytes / 4 / int64(channels)
+	return int64(min(byTime, float64(byMemory)))
+}
+
+// DecodeOptions configures [Decode]. The zero value is good for any data.
+type DecodeOptions struct {
+	// ID becomes the ID of the clip.
+	ID string
+
+	// Limits bounds what is accepted.
+	Limits Limits
+}
+
+// Info is what [Decode] learned about a file besides its sound.
+type Info struct {
+	// Format is the container. It is set for formats that are known but not
+	// supported too.
+	Format Format `json:"format"`
+
+	// Encoding is how the file stores a sample.
+	Encoding SampleFormat `json:"encoding"`
+
+	// Truncated reports that the file ends before its header says: it was cut
+	// off, or the header lies. The clip holds what is there.
+	Truncated bool `json:"truncated,omitempty"`
+
+	// NonFinite counts samples that were NaN, infinite or beyond float32 and
+	// were replaced by 0.
+	NonFinite int `json:"nonFinite,omitempty"`
+}
+
+// Decode reads a sound file. The format is recognised by content, never by name:
+// today WAV, that is RIFF, its big-endian form RIFX, and RF64 or BW64 for more than
+// 4 GiB, with integers of 8, 16, 24 and 32 bits, floats of 32 and 64 bits, A-law and
+// mu-law.
+//
+// Size fields are claims. Memory grows with the bytes that were really read; a
+// file that is shorter than it says is decoded as far as it goes and reported in
+// [Info]; files written to a pipe, whose sizes are 0 or the largest number, are
+// read to their end. A frame cut in two at the end is dropped. Decode reads no
+// further than the sound, apart from what it buffers.
+//
+// Errors wrap [quintet.ErrUnsupported] for other formats that are known, with the
+// name, and [quintet.ErrInput] for everything else that is not sound or beyond the
+// limits; an error of r is wrapped too.
+func Decode(r io.Reader, o DecodeOptions) (Clip, Info, error) {
+	limits, err := o.Limits.withDefaults()
+	if err != nil {
+		return Clip{}, Info{}, err
+	}
+	if r == nil {
+		return Clip{}, Info{}, fmt.Errorf("audio: no reader: %w", quintet.ErrInput)
+	}
+	s := &source{r: bufio.NewReaderSize(&cappedReader{r, limits.MaxBytes}, 1<<16), size: sizeOf(r)}
+	clip, info, err := decode(s, limits)
+	if err != nil {
+		return Clip{}, info, fmt.Errorf("audio: %w", err)
+	}
+	clip.ID = o.ID
+	return clip, info, nil
+}
+
+func decode(s *source, limits Limits) (Clip, Info, error) {
+	head, err := s.r.Peek(sniffLen)
+	if err != nil && err != io.EOF {
+		return Clip{}, Info{}, err
+	}
+	info := Info{Format: Sniff(head)}
+	switch info.Format {
+	case WAV, RF64:
+		return decodeWAV(s, limits, info)
+	case "":
+		if len(head) == 0 {
+			return Clip{}, info, fmt.Errorf("no data: %w", quintet.ErrInput)
+		}
+		head = head[:min(len(head), 12)]
+		return Clip{}, info, fmt.Errorf("unknown format, begins with %q: %w", head, quintet.ErrInput)
+	}
+	return Clip{}, info, fmt.Errorf("format %s: %w", info.Format, quintet.ErrUnsupported)
+}

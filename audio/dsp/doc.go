@@ -1,0 +1,28 @@
+// Package dsp computes features of sound: windows, short-time spectra, mel
+// spectrograms, levels and zero crossings.
+//
+// Signals are mono slices of float32. A plan such as [Mel] is made once for its
+// options and allocates nothing afterwards; the functions that return a
+// [Spectrogram] make a plan for one use:
+//
+//	s, err := dsp.MelSpectrogram(samples, dsp.WhisperLogMel(80))
+//	fmt.Println(s.Frames, s.Bins, s.Row(0))
+//
+// Libraries disagree about the conventions of a mel spectrogram, and a model
+// hears nonsense when it is fed with those of another. The presets
+// [WhisperLogMel] and [LibrosaMel] reproduce the numbers of the library they are
+// named after.
+//
+// # Limits
+//
+// Plans share work space between calls and so serve one goroutine at a time;
+// Clone is cheap, as it shares the tables. Computation is in float32: a value is
+// exact to about 1e-6 of the largest value of its frame, so the logarithms of
+// bands far below the loudest one (110 dB and more) are noise, as in the
+// libraries named.
+//
+// Every feature is defined for signals of any length, none included. Finite
+// samples never give NaN or an infinity: what would overflow saturates at the
+// largest float32. NaN and infinite samples give NaN in the frames that they
+// touch.
+package dsp

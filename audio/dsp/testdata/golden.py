@@ -1,0 +1,111 @@
+"""Makes golden.json, the numbers that numpy and scipy give for the features.
+
+    python3 golden.py mel_filters.npz jfk.wav
+
+mel_filters.npz and jfk.wav are files of the repository openai/whisper (MIT),
+folders whisper/assets and tests. All computation is in float64.
+"""
+import json
+import sys
+import wave
+
+import numpy as np
+import scipy.fft
+import scipy.signal
+
+
+def chirp(rate, seconds):
+    t = np.arange(int(rate * seconds)) / rate
+    sweep = 0.5 * np.sin(2 * np.pi * (100 * t + 0.45 * rate / seconds * t * t / 2))
+    return sweep.astype(np.float32).astype(np.float64)
+
+
+def frames(x, size, hop, pad):
+    x = np.pad(x, size // 2, mode=pad)
+    return np.stack([x[i:i + size] for i in range(0, len(x) - size + 1, hop)])
+
+
+def power(x, size, hop, pad="reflect", window="hann"):
+    return np.abs(scipy.fft.rfft(frames(x, size, hop, pad) * scipy.signal.get_window(window, size))) ** 2
+
+
+def slaney_hz(m):
+    return np.where(m < 15, m * 200 / 3, 1000 * 6.4 ** ((m - 15) / 27))
+
+
+def slaney_mel(f):
+    return f * 3 / 200 if f < 1000 else 15 + 27 * np.log(f / 1000) / np.log(6.4)
+
+
+def htk_hz(m):
+    return 700 * (10 ** (m / 2595) - 1)
+
+
+def htk_mel(f):
+    return 2595 * np.log10(1 + f / 700)
+
+
+def bank(rate, size, mels, to_mel=slaney_mel, to_hz=slaney_hz, fmin=0.0, area=True):
+    p = to_hz(np.linspace(to_mel(fmin), to_mel(rate / 2), mels + 2))
+    f = np.arange(size // 2 + 1) * rate / size
+    rise = (f - p[:-2, None]) / (p[1:-1] - p[:-2])[:, None]
+    fall = (p[2:, None] - f) / (p[2:] - p[1:-1])[:, None]
+    b = np.maximum(0, np.minimum(rise, fall))
+    return b * (2 / (p[2:] - p[:-2]))[:, None] if area else b
+
+
+def whisper(x, filters):
+    mel = power(x, 400, 160)[:-1] @ filters.T
+    mel = np.log10(np.maximum(mel, 1e-10))
+    return (np.maximum(mel, mel.max() - 8) + 4) / 4
+
+
+def decibel(mel):
+    mel = 10 * np.log10(np.maximum(mel, 1e-10))
+    return np.maximum(mel, mel.max() - 80)
+
+
+def rows(matrix, *which):
+    return {"frames": len(matrix), "rows": {str(i): numbers(matrix[i]) for i in which}}
+
+
+def numbers(values):
+    return [float("%.7g" % v) for v in values]
+
+
+def band(weights):
+    used = np.flatnonzero(weights)
+    first = int(used[0]) if len(used) else 0
+    return {"first": first, "weights": numbers(weights[used])}
+
+
+def main(npz, wav):
+    reference = np.load(npz)
+    with wave.open(wav) as w:
+        jfk = np.frombuffer(w.readframes(w.getnframes()), "<i2") / 32768
+    x = chirp(16000, 0.2)
+    out = {
+        "source": "whisper_bank: rows of mel_filters.npz of openai/whisper, MIT; all else: computed by golden.py",
+        "whisper_bank": {
+            name: {str(i): band(reference[name][i]) for i in which}
+            for name, which in (("mel_80", (0, 7, 40, 79)), ("mel_128", (0, 1, 64, 127)))
+        },
+        "windows": {n: numbers(scipy.signal.get_window(n, 7)) for n in ("hann", "hamming", "blackman")},
+        "symmetric": {n: numbers(scipy.signal.get_window(n, 7, False)) for n in ("hann", "hamming", "blackman")},
+        "power": rows(power(x, 64, 16, window="hamming"), 0, 1, 77, 200),
+        "whisper_chirp": rows(whisper(x, reference["mel_80"]), 0, 5, 19),
+        "whisper_jfk": rows(whisper(jfk, reference["mel_80"]), 0, 100, 550, 1099),
+        "librosa_chirp": rows(decibel(power(chirp(22050, 0.2), 2048, 512, "constant") @ bank(22050, 2048, 128).T), 0, 4),
+        "htk_amplitude_chirp": rows(
+            np.sqrt(power(x, 512, 128)) @ bank(16000, 512, 40, htk_mel, htk_hz, 20, False).T, 0, 12),
+    }
+    # scipy's own short-time transform is a second witness for the frames.
+    _, _, z = scipy.signal.stft(x, window="hamming", nperseg=64, noverlap=48, boundary="even", padded=False)
+    z = np.abs(z * scipy.signal.get_window("hamming", 64).sum()).T ** 2
+    assert np.allclose(z, power(x, 64, 16, window="hamming"))
+    assert np.allclose(bank(16000, 400, 80), reference["mel_80"], atol=1e-8)
+    with open("golden.json", "w") as f:
+        f.write("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in out.items()) + "\n}\n")
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,159 @@
+package audio_test
+
+import (
+	"encoding/json"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/audio"
+	"github.com/quintet-ai/quintet/audio/dsp"
+	"github.com/quintet-ai/quintet/internal/golden"
+	"github.com/quintet-ai/quintet/internal/pipetest"
+	"github.com/quintet-ai/quintet/internal/synth"
+	"github.com/quintet-ai/quintet/optimize"
+)
+
+func newPipeline(t testing.TB, o audio.Options) *audio.Pipeline {
+	t.Helper()
+	p, err := audio.New(o)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, p.Close()) })
+	return p
+}
+
+func invalidClips() map[string]audio.Clip {
+	return map[string]audio.Clip{
+		"no rate":           {Channels: 1, Samples: []float32{0}},
+		"negative rate":     {Rate: -8000, Channels: 1},
+		"a rate of 1 GHz":   {Rate: 1e9, Channels: 1},
+		"no channel":        {Rate: 8000, Samples: []float32{0}},
+		"negative channels": {Rate: 8000, Channels: -1},
+		"half a frame":      {Rate: 8000, Channels: 2, Samples: []float32{0, 0, 0}},
+		"not a number":      {Rate: 8000, Channels: 1, Samples: []float32{0, float32(math.NaN())}},
+		"infinite":          {Rate: 8000, Channels: 1, Samples: []float32{float32(math.Inf(1))}},
+		"a rate of 1 Hz":    {Rate: 1, Channels: 1, Samples: []float32{0}}, // too low for the mel spectrogram
+	}
+}
+
+func TestContract(t *testing.T) {
+	c := pipetest.Case[audio.Clip, audio.Result]{
+		Name: "audio",
+		New: func(t *testing.T, o quintet.Observer) quintet.Pipeline[audio.Clip, audio.Result] {
+			rt, err := optimize.New(optimize.Options{Workers: 2, Observer: o})
+			require.NoError(t, err)
+			p, err := audio.New(audio.Options{Runtime: rt})
+			require.NoError(t, err)
+			return p
+		},
+		Good: []audio.Clip{
+			{ID: "tone", Rate: 16000, Channels: 1, Samples: synth.Tone(16000, 1600, 440, 0.5)},
+			{ID: "noise", Rate: 44100, Channels: 2, Samples: synth.Noise(1, 4000, 0.5)},
+			{ID: "nothing", Rate: 8000, Channels: 1},
+			{ID: "one sample", Rate: 8000, Channels: 1, Samples: []float32{1}},
+		},
+	}
+	for _, clip := range invalidClips() {
+		c.Bad = append(c.Bad, clip)
+	}
+	pipetest.Contract(t, c)
+}
+
+func TestInvalidClipsNameTheirFault(t *testing.T) {
+	p := newPipeline(t, audio.Options{})
+	clips := invalidClips()
+	_, err := p.Run(t.Context(), clips["half a frame"])
+	require.EqualError(t, err, "audio.Run: 3 samples do not divide into 2 channels: invalid input")
+	_, err = p.Run(t.Context(), clips["a rate of 1 Hz"])
+	require.EqualError(t, err, "audio.Run: rate is 1 Hz, a mel spectrogram at 16000 Hz wants 1000: invalid input")
+	_, err = newPipeline(t, audio.Options{Tasks: audio.TaskProperties}).Run(t.Context(), clips["a rate of 1 Hz"])
+	require.NoError(t, err, "its properties can be measured")
+}
+
+func TestResultGolden(t *testing.T) {
+	clip := audio.Clip{ID: "tone", Rate: 22050, Channels: 2}
+	for i, v := range synth.Tone(22050, 4410, 440, 0.5) {
+		clip.Samples = append(clip.Samples, v, v/2+0.125*float32(i%2))
+	}
+	o := audio.Options{Mel: dsp.LibrosaMel(22050)}
+	o.Mel.Mels, o.Mel.Log = 4, dsp.LogDecibel
+	r, err := newPipeline(t, o).Run(t.Context(), clip)
+	require.NoError(t, err)
+	require.Equal(t, 200*time.Millisecond, r.Properties.Duration)
+	for i, v := range r.Mel.Data { // decibels to one decimal are the same on every machine
+		r.Mel.Data[i] = float32(math.Round(float64(v)*10) / 10)
+	}
+	for _, v := range []*float64{&r.Properties.RMS, &r.Properties.RMSDBFS, &r.Properties.Peak, &r.Properties.PeakDBFS,
+		&r.Properties.Crest, &r.Properties.DCOffset, &r.Properties.ZeroCrossingRate} {
+		*v = math.Round(*v*1e6) / 1e6
+	}
+	golden.JSON(t, "tone", r)
+}
+
+func TestTasksAreIndependent(t *testing.T) {
+	clip := audio.Clip{Rate: 16000, Channels: 1, Samples: synth.Noise(1, 1600, 0.5)}
+	all, err := newPipeline(t, audio.Options{}).Run(t.Context(), clip)
+	require.NoError(t, err)
+	for tasks, want := range map[audio.Task]audio.Result{
+		audio.TaskProperties:                 {Properties: all.Properties},
+		audio.TaskMel:                        {Mel: all.Mel},
+		audio.TaskProperties | audio.TaskMel: all,
+	} {
+		got, err := newPipeline(t, audio.Options{Tasks: tasks}).Run(t.Context(), clip)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+}
+
+func TestMelIsThatOfTheResampledMix(t *testing.T) {
+	clip := audio.Clip{Rate: 44100, Channels: 2, Samples: synth.Noise(1, 20_000, 0.5)}
+	p := newPipeline(t, audio.Options{Tasks: audio.TaskMel})
+	for range 2 { // with a new filter and with a kept one
+		r, err := p.Run(t.Context(), clip)
+		require.NoError(t, err)
+		want, err := dsp.MelSpectrogram(resample(t, clip.Mono(), 16000).Samples, dsp.WhisperLogMel(80))
+		require.NoError(t, err)
+		require.Equal(t, want, r.Mel)
+	}
+}
+
+func TestManyRatesAtOnce(t *testing.T) {
+	p := newPipeline(t, audio.Options{Tasks: audio.TaskMel})
+	var clips []audio.Clip
+	for i := range 30 {
+		clips = append(clips, audio.Clip{Rate: 8000 + 1000*(i%20), Channels: 1, Samples: synth.Noise(1, 4000, 1)})
+	}
+	rs, err := p.RunBatch(t.Context(), clips)
+	require.NoError(t, err)
+	for i, r := range rs {
+		require.Equal(t, len(resample(t, clips[i], 16000).Samples)/160, r.Mel.Frames)
+	}
+}
+
+func TestEmptyResultsAreJSON(t *testing.T) {
+	r, err := newPipeline(t, audio.Options{}).Run(t.Context(), audio.Clip{Rate: 8000, Channels: 1})
+	require.NoError(t, err)
+	require.Zero(t, r.Mel.Frames)
+	_, err = json.Marshal(r)
+	require.NoError(t, err, "silence has no infinite level")
+}
+
+func TestOptionsAreChecked(t *testing.T) {
+	for name, tt := range map[string]struct {
+		o    audio.Options
+		text string
+	}{
+		"unknown task":    {audio.Options{Tasks: 1 << 20}, "unknown bits in Tasks 0x100000"},
+		"bad mel options": {audio.Options{Mel: dsp.MelOptions{Mels: -1}}, "dsp: Mels is -1, limit 4096"},
+		"too fast a mel":  {audio.Options{Mel: dsp.MelOptions{Rate: 1e6}}, "Mel.Rate is 1000000, must be at most 768000"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := audio.New(tt.o)
+			require.ErrorIs(t, err, quintet.ErrOption)
+			require.EqualError(t, err, "audio: "+tt.text+": invalid option")
+		})
+	}
+}

@@ -1,0 +1,54 @@
+package audio
+
+import (
+	"time"
+
+	"github.com/quintet-ai/quintet/audio/dsp"
+)
+
+// Result is what a [Pipeline] found in a clip. Fields of tasks that were not asked
+// for are zero.
+type Result struct {
+	// ID is that of the clip.
+	ID string `json:"id,omitempty"`
+
+	// Properties are the answer to TaskProperties.
+	Properties Properties `json:"properties,omitzero"`
+
+	// Mel is the answer to TaskMel, owned by the caller.
+	Mel *dsp.Spectrogram `json:"mel,omitempty"`
+}
+
+// Properties are plain measurements over all channels of a clip. Amplitudes are
+// relative to full scale, 1; levels are their decibels, at least dsp.MinDBFS.
+// Of a clip without samples all but Rate and Channels are 0, the levels
+// dsp.MinDBFS.
+type Properties struct {
+	Duration time.Duration `json:"duration"` // rounded down to a nanosecond
+	Rate     int           `json:"rate"`     // frames in a second
+	Channels int           `json:"channels"`
+	Frames   int           `json:"frames"` // samples of one channel
+
+	RMS      float64 `json:"rms"`      // root of the mean square
+	RMSDBFS  float64 `json:"rmsDBFS"`  // its level
+	Peak     float64 `json:"peak"`     // largest magnitude of a sample
+	PeakDBFS float64 `json:"peakDBFS"` // its level
+	Crest    float64 `json:"crest"`    // peak over RMS in decibels, 0 for digital silence
+
+	// DCOffset is the mean of the channel whose mean is farthest from 0; the
+	// first of several.
+	DCOffset float64 `json:"dcOffset"`
+
+	// Clipped counts samples at or beyond the largest value of 16 bits,
+	// 32767/32768 of full scale.
+	Clipped int `json:"clipped"`
+
+	// Silence is the share, from 0 to 1, of blocks of 20 ms whose RMS is under
+	// -60 dBFS. The last block may be shorter.
+	Silence float64 `json:"silence"`
+
+	// ZeroCrossingRate is the number of changes of sign per sample, the mean
+	// of the channels; see dsp.ZeroCrossingRate. Times half of Rate it is a
+	// rough frequency.
+	ZeroCrossingRate float64 `json:"zeroCrossingRate"`
+}
