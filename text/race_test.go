@@ -1,0 +1,6 @@
+//go:build race
+
+package text
+
+// RaceEnabled tells tests that the race detector slows them down.
+const RaceEnabled = true

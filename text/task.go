@@ -1,0 +1,72 @@
+package text
+
+import (
+	"fmt"
+	"math/bits"
+	"strings"
+
+	"github.com/quintet-ai/quintet"
+)
+
+// Task is a set of what a [Pipeline] computes. Tasks combine with |.
+type Task uint
+
+// The tasks.
+const (
+	TaskStats     Task = 1 << iota // Result.Stats
+	TaskSentences                  // Result.Sentences
+	TaskTokens                     // Result.Tokens
+	TaskKeywords                   // Result.Keywords
+
+	allTasks     = TaskStats | TaskSentences | TaskTokens | TaskKeywords
+	defaultTasks = allTasks
+)
+
+var taskNames = [...]string{"stats", "sentences", "tokens", "keywords"} // by bit
+
+// ParseTasks returns the set of the named tasks. The names are those of
+// [Task.String] and "all"; case and order do not matter. No name gives the zero
+// Task. An unknown name gives an error wrapping [quintet.ErrOption].
+func ParseTasks(names []string) (Task, error) {
+	var t Task
+	for _, name := range names {
+		one := parseTask(name)
+		if one == 0 {
+			return 0, fmt.Errorf("text: no task %q, want all or some of %s: %w", name, allTasks, quintet.ErrOption)
+		}
+		t |= one
+	}
+	return t, nil
+}
+
+// parseTask returns 0 for an unknown name.
+func parseTask(name string) Task {
+	switch name = strings.ToLower(name); name {
+	case "all":
+		return allTasks
+	case "default":
+		return defaultTasks
+	}
+	for bit, known := range taskNames {
+		if name == known {
+			return 1 << bit
+		}
+	}
+	return 0
+}
+
+// String returns the names of the tasks with commas between, "default" for the
+// zero Task.
+func (t Task) String() string {
+	if t == 0 {
+		return "default"
+	}
+	var names []string
+	for ; t&allTasks != 0; t &= t - 1 {
+		names = append(names, taskNames[bits.TrailingZeros(uint(t))])
+	}
+	if t != 0 {
+		names = append(names, fmt.Sprintf("%#x", uint(t)))
+	}
+	return strings.Join(names, ",")
+}

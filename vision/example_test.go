@@ -1,0 +1,112 @@
+package vision_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"log"
+
+	"github.com/quintet-ai/quintet/vision"
+)
+
+// poster is a white sheet with an orange square, as the bytes of a PNG.
+func poster() []byte {
+	m := image.NewRGBA(image.Rect(0, 0, 320, 240))
+	for y := range 240 {
+		for x := range 320 {
+			m.Set(x, y, color.White)
+			if x >= 80 && x < 240 && y >= 60 && y < 180 {
+				m.Set(x, y, color.RGBA{255, 128, 0, 255})
+			}
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		log.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func ExamplePipeline_Run() {
+	p, err := vision.New(vision.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer p.Close()
+
+	r, err := p.Run(context.Background(), vision.Picture{ID: "poster", Data: poster()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(r.Properties.Format, r.Properties.Width, r.Properties.Height)
+	fmt.Println(r.Hashes.Perceptual)
+	for _, c := range r.Colors {
+		fmt.Printf("%s %.0f%%\n", c.Color, 100*c.Share)
+	}
+	// Output:
+	// png 320 240
+	// a000820000002000
+	// #ffffff 75%
+	// #ff8000 25%
+}
+
+func ExampleInspect() {
+	info, err := vision.Inspect(bytes.NewReader(poster()), vision.DecodeOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(info.Format, info.Width, info.Height, info.Color)
+	// Output: png 320 240 rgb
+}
+
+func ExampleDecode() {
+	limits := vision.Limits{MaxPixels: 10_000}
+	_, _, err := vision.Decode(bytes.NewReader(poster()), vision.DecodeOptions{Limits: limits})
+	var limit *vision.LimitError
+	if errors.As(err, &limit) {
+		fmt.Println(limit.Field, limit.Got, limit.Max)
+	}
+	// Output: Pixels 76800 10000
+}
+
+func ExampleThumbnail() {
+	m, _, err := vision.Decode(bytes.NewReader(poster()), vision.DecodeOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, fit := range []vision.Fit{vision.FitContain, vision.FitCover} {
+		t, err := vision.Thumbnail(m, 64, 64, fit)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(t.Bounds().Size())
+	}
+	// Output:
+	// (64,48)
+	// (64,64)
+}
+
+func ExampleHash_Distance() {
+	m, _, err := vision.Decode(bytes.NewReader(poster()), vision.DecodeOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	small, err := vision.Resize(m, 100, 75, vision.Lanczos3)
+	if err != nil {
+		log.Fatal(err)
+	}
+	a, err := vision.PerceptualHashes(m)
+	if err != nil {
+		log.Fatal(err)
+	}
+	b, err := vision.PerceptualHashes(small)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(a.Perceptual.Distance(b.Perceptual) <= 5)
+	// Output: true
+}

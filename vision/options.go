@@ -1,0 +1,59 @@
+package vision
+
+import (
+	"fmt"
+
+	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/optimize"
+)
+
+// Task names a part of the analysis; several are joined with |.
+type Task uint
+
+// The tasks of a [Pipeline].
+const (
+	TaskProperties Task = 1 << iota // size, format, light, sharpness: Result.Properties
+	TaskHashes                      // perceptual hashes: Result.Hashes
+	TaskColors                      // dominant colours: Result.Colors
+
+	allTasks = TaskProperties | TaskHashes | TaskColors
+)
+
+// Options configures a [Pipeline]. The zero value does every task on pictures
+// from anywhere.
+type Options struct {
+	// Tasks are those that are run. Default: all.
+	Tasks Task
+
+	// Colors is how many dominant colours are looked for, at most 32.
+	// Default: 5.
+	Colors int
+
+	// Limits bound what one picture may cost. Pictures that come decoded are
+	// held against MaxSide and MaxPixels. Default: see [Limits].
+	Limits Limits
+
+	// Runtime runs the pipeline; as many pictures as it has workers may be in
+	// memory at once. Default: optimize.Default().
+	Runtime *optimize.Runtime
+}
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Tasks&^allTasks != 0 {
+		return o, fmt.Errorf("vision: unknown tasks %#x: %w", uint(o.Tasks&^allTasks), quintet.ErrOption)
+	}
+	if o.Colors < 0 || o.Colors > maxColors {
+		return o, fmt.Errorf("vision: Colors is %d, want 1 to %d: %w", o.Colors, maxColors, quintet.ErrOption)
+	}
+	var err error
+	if o.Limits, err = o.Limits.withDefaults(); err != nil {
+		return o, fmt.Errorf("vision: %w", err)
+	}
+	if o.Tasks == 0 {
+		o.Tasks = allTasks
+	}
+	if o.Colors == 0 {
+		o.Colors = 5
+	}
+	return o, nil
+}

@@ -1,0 +1,93 @@
+package vision
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/optimize"
+)
+
+// Pipeline analyses pictures. It is safe for concurrent use.
+type Pipeline struct {
+	opt Options
+	dec DecodeOptions
+	eng *optimize.Engine[Picture, Result]
+}
+
+var _ quintet.Pipeline[Picture, Result] = (*Pipeline)(nil)
+
+// New returns a pipeline, or an error wrapping [quintet.ErrOption].
+func New(o Options) (*Pipeline, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	dec, err := DecodeOptions{Limits: o.Limits}.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("vision: %w", err)
+	}
+	p := &Pipeline{opt: o, dec: dec}
+	p.eng = optimize.NewEngine(o.Runtime, "vision", p.step)
+	return p, nil
+}
+
+// Run analyses one picture. Its causes are those of [Decode], and
+// [quintet.ErrInput] for a picture with both Data and Image or neither. A
+// cancelled context ends it between two tasks.
+func (p *Pipeline) Run(ctx context.Context, in Picture) (Result, error) { return p.eng.Run(ctx, in) }
+
+// RunBatch analyses many pictures; see [quintet.Pipeline].
+func (p *Pipeline) RunBatch(ctx context.Context, in []Picture) ([]Result, error) {
+	return p.eng.RunBatch(ctx, in)
+}
+
+// Stream analyses pictures as they come; see [quintet.Pipeline].
+func (p *Pipeline) Stream(ctx context.Context, in iter.Seq[Picture]) iter.Seq2[Result, error] {
+	return p.eng.Stream(ctx, in)
+}
+
+// Close waits for running calls; later ones return [quintet.ErrClosed].
+func (p *Pipeline) Close() error { return p.eng.Close() }
+
+func (p *Pipeline) step(ctx context.Context, in Picture) (Result, error) {
+	pic, info, err := p.open(in)
+	if err != nil {
+		return Result{}, err
+	}
+	r := Result{ID: in.ID}
+	if p.opt.Tasks&TaskProperties != 0 {
+		r.Properties = pic.properties()
+		r.Properties.Info = info
+	}
+	if p.opt.Tasks&TaskHashes != 0 && ctx.Err() == nil {
+		r.Hashes = pic.hashes()
+	}
+	if p.opt.Tasks&TaskColors != 0 && ctx.Err() == nil {
+		if r.Colors, err = pic.dominant(p.opt.Colors); err != nil {
+			return Result{}, err
+		}
+	}
+	return r, ctx.Err()
+}
+
+// open returns the upright pixels of a picture.
+func (p *Pipeline) open(in Picture) (*source, Info, error) {
+	if (in.Image == nil) == (len(in.Data) == 0) {
+		return nil, Info{}, fmt.Errorf("picture needs either Data or Image: %w", quintet.ErrInput)
+	}
+	if in.Image != nil {
+		s, err := newSource(in.Image)
+		if err != nil {
+			return nil, Info{}, err
+		}
+		return s, Info{Width: s.w, Height: s.h, Orientation: 1}, p.opt.Limits.size(s.w, s.h)
+	}
+	img, info, err := decode(in.Data, p.dec)
+	if err != nil {
+		return nil, Info{}, err
+	}
+	s, err := newSource(img)
+	return s, info, err
+}
