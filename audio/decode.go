@@ -79,7 +79,7 @@ type Info struct {
 
 	// NonFinite counts samples that were NaN, infinite or beyond float32 and
 	// were replaced by 0.
-	NonFinite int `json:"nonFinite,omitempty"`
+	NonFinite int `json:"non_finite,omitempty"`
 }
 
 // Decode reads a sound file. The format is recognised by content, never by name:

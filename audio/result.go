@@ -29,15 +29,15 @@ type Properties struct {
 	Channels int           `json:"channels"`
 	Frames   int           `json:"frames"` // samples of one channel
 
-	RMS      float64 `json:"rms"`      // root of the mean square
-	RMSDBFS  float64 `json:"rmsDBFS"`  // its level
-	Peak     float64 `json:"peak"`     // largest magnitude of a sample
-	PeakDBFS float64 `json:"peakDBFS"` // its level
-	Crest    float64 `json:"crest"`    // peak over RMS in decibels, 0 for digital silence
+	RMS      float64 `json:"rms"`       // root of the mean square
+	RMSDBFS  float64 `json:"rms_dbfs"`  // its level
+	Peak     float64 `json:"peak"`      // largest magnitude of a sample
+	PeakDBFS float64 `json:"peak_dbfs"` // its level
+	Crest    float64 `json:"crest"`     // peak over RMS in decibels, 0 for digital silence
 
 	// DCOffset is the mean of the channel whose mean is farthest from 0; the
 	// first of several.
-	DCOffset float64 `json:"dcOffset"`
+	DCOffset float64 `json:"dc_offset"`
 
 	// Clipped counts samples at or beyond the largest value of 16 bits,
 	// 32767/32768 of full scale.
@@ -50,5 +50,5 @@ type Properties struct {
 	// ZeroCrossingRate is the number of changes of sign per sample, the mean
 	// of the channels; see dsp.ZeroCrossingRate. Times half of Rate it is a
 	// rough frequency.
-	ZeroCrossingRate float64 `json:"zeroCrossingRate"`
+	ZeroCrossingRate float64 `json:"zero_crossing_rate"`
 }

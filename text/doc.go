@@ -22,10 +22,10 @@
 //
 // # Figures
 //
-// Accuracy is on development splits, on which the word lists were tuned; the
-// anchors in the last column are runs of the tools named, on the same documents for
-// uax29 and on the test splits for the others. The evaluation tests print our
-// figures.
+// Accuracy is on development splits, on which the word lists were tuned. The last
+// column is for scale: uax29 on the same documents, GloVe as published for the test
+// split, the others in our own runs on other samples of the same collections. The
+// evaluation tests print our figures.
 //
 //	tokens, UD English-EWT      F1 0.962       uax29 0.929, prose 0.961, wink-nlp 0.973
 //	sentences, UD English-EWT   F1 0.864       uax29 0.810
@@ -33,8 +33,8 @@
 //	keywords, SemEval 2017      F1@10 0.348    TextRank 0.307, RAKE 0.282
 //	similarity, STS-B, lexical  Spearman 0.798 averaged GloVe 0.580 (as published)
 //
-// The last line compares across splits: the prototype of the lexical embedding had
-// 0.719 on the test split, which is harder. Speed is per second of processor time,
+// The test split of STS-B is harder than the development split: a prototype of the
+// lexical embedding had 0.719 there. Speed is per second of processor time,
 // medians of five runs on a busy two-core server, the peers in the same runs:
 //
 //	tokens, mixed English       265 MB/s       uax29 97, strings.Fields 56

@@ -5,26 +5,26 @@ import "unicode/utf8"
 // Stats are counts of a body and measures made of them. A measure whose divisor
 // is zero is zero.
 type Stats struct {
-	Bytes       int `json:"bytes"`       // length of the body
-	Runes       int `json:"runes"`       // a byte that is not UTF-8 counts as one
-	Words       int `json:"words"`       // tokens of the kinds TokenWord and TokenNumber
-	UniqueWords int `json:"uniqueWords"` // different ones, without regard to case
-	Sentences   int `json:"sentences"`   // as [Sentences] finds them
-	Paragraphs  int `json:"paragraphs"`  // parted by blank lines
-	Syllables   int `json:"syllables"`   // estimated by the rules of English spelling
+	Bytes       int `json:"bytes"`        // length of the body
+	Runes       int `json:"runes"`        // a byte that is not UTF-8 counts as one
+	Words       int `json:"words"`        // tokens of the kinds TokenWord and TokenNumber
+	UniqueWords int `json:"unique_words"` // different ones, without regard to case
+	Sentences   int `json:"sentences"`    // as [Sentences] finds them
+	Paragraphs  int `json:"paragraphs"`   // parted by blank lines
+	Syllables   int `json:"syllables"`    // estimated by the rules of English spelling
 
-	WordsPerSentence float64 `json:"wordsPerSentence"` // Words / Sentences, the mean length
+	WordsPerSentence float64 `json:"words_per_sentence"` // Words / Sentences, the mean length
 
 	// TypeTokenRatio is UniqueWords / Words, in [0, 1]. It falls with the length
 	// of a text, so compare texts of one length.
-	TypeTokenRatio float64 `json:"typeTokenRatio"`
+	TypeTokenRatio float64 `json:"type_token_ratio"`
 
 	// FleschReadingEase is about 100 for very easy English and 0 for very hard:
 	//
 	//	206.835 - 1.015 words/sentences - 84.6 syllables/words
 	//
 	// R. Flesch, "A new readability yardstick", J. Applied Psychology 32(3), 1948.
-	FleschReadingEase float64 `json:"fleschReadingEase"`
+	FleschReadingEase float64 `json:"flesch_reading_ease"`
 
 	// FleschKincaidGrade is the school year in the United States that can read
 	// the text:
@@ -33,7 +33,7 @@ type Stats struct {
 	//
 	// J. P. Kincaid et al., Naval Technical Training Command, Research Branch
 	// Report 8-75, 1975.
-	FleschKincaidGrade float64 `json:"fleschKincaidGrade"`
+	FleschKincaidGrade float64 `json:"flesch_kincaid_grade"`
 }
 
 // Statistics counts the parts of body and measures how it reads. The cost is

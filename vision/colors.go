@@ -13,10 +13,10 @@ import (
 // maxColors is the most that Dominant tells apart.
 const maxColors = 32
 
-// Swatch is a colour with the share of a picture that it stands for, 0 to 1.
+// Swatch is a colour and how much of a picture it stands for.
 type Swatch struct {
-	Color RGB     `json:"color"`
-	Share float64 `json:"share"`
+	Color RGB     `json:"color"` // the mean of the pixels that it stands for
+	Share float64 `json:"share"` // the part of the picture's pixels, 0 to 1
 }
 
 // Dominant returns at most k colours that together describe a picture, the most

@@ -68,7 +68,7 @@ func (f *jpegFile) frame(marker byte, body []byte) error {
 		return fmt.Errorf("jpeg has two frames: %w", quintet.ErrInput)
 	}
 	if marker > markSOF2 {
-		return fmt.Errorf("jpeg frame 0x%x, lossless or arithmetic coded: %w", marker, quintet.ErrUnsupported)
+		return fmt.Errorf("jpeg frame 0x%x is lossless, hierarchical or arithmetic: %w", marker, quintet.ErrUnsupported)
 	}
 	if len(body) < 6 || len(body) != 6+3*int(body[5]) || body[5] == 0 {
 		return fmt.Errorf("jpeg frame header of %d bytes: %w", len(body), quintet.ErrInput)

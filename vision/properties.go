@@ -8,7 +8,7 @@ type Properties struct {
 	Info
 
 	Transparent bool    `json:"transparent"` // some pixel is not opaque
-	MeanLuma    float64 `json:"meanLuma"`    // brightness
+	MeanLuma    float64 `json:"mean_luma"`   // brightness
 	Contrast    float64 `json:"contrast"`    // standard deviation of luma
 	Entropy     float64 `json:"entropy"`     // of the luma histogram, bits
 

@@ -45,7 +45,8 @@ var plain = []string{"ID", "Name", "Key", "Value", "Label", "Score", "From", "To
 // an article. A constant, variable, field or interface method may be explained
 // at the end of its line, by the comment that heads its group, which ends at a
 // blank line, or by a word in the comment of its type; a few names of fields need
-// no explanation. Commands and [Module]/internal/peers are exempt.
+// no explanation, and none in packages that only this module can import. Commands
+// and [Module]/internal/peers are exempt.
 func Docs(fsys fs.FS) []string {
 	all, bad := sources(fsys)
 	for _, s := range all {
@@ -100,7 +101,9 @@ func (s *source) undocumentedGroup(d *ast.GenDecl) (names []string) {
 				!startsWith(doc, "An "+name) && !startsWith(doc, "The "+name) {
 				names = append(names, name)
 			}
-			names = append(names, s.undocumentedMembers(spec, doc)...)
+			if !inside(s.dir, "internal") {
+				names = append(names, s.undocumentedMembers(spec, doc)...)
+			}
 		}
 	}
 	return names

@@ -26,20 +26,30 @@ func TestPackageDocs(t *testing.T) {
 }
 
 func TestDocs(t *testing.T) {
-	plant(t, archtest.Docs, tree{"text/a.go": documented, "cmd/main.go": "package main\n\nfunc F() {}\n",
-		"internal/peers/p/p.go": "package p\n\nfunc F() {}\n", "text/a_test.go": "package text\n\nfunc F() {}\n"},
-		map[string]planted{
-			"function":     {"text/b.go", "package text\n\nfunc F() {}\n", "text/b.go: F has no doc comment"},
-			"other name":   {"text/b.go", "package text\n\n// Fx is.\nfunc F() {}\n", "text/b.go: F has no doc comment"},
-			"method":       {"text/b.go", "package text\n\nfunc (t *T) M() {}\n", "text/b.go: T.M has no doc comment"},
-			"generic":      {"text/b.go", "package text\n\nfunc (t *T[K, V]) M() {}\n", "text/b.go: T.M has no doc comment"},
-			"type":         {"text/b.go", "package text\n\ntype T int\n", "text/b.go: T has no doc comment"},
-			"constant":     {"text/b.go", "package text\n\nconst C = 1\n", "text/b.go: C has no doc comment"},
-			"variable":     {"text/b.go", "package text\n\nvar (\n\t// A is.\n\tA int\n\n\tB int\n)\n", "text/b.go: B has no doc comment"},
-			"field":        {"text/b.go", "package text\n\n// T is.\ntype T struct {\n\tA int\n}\n", "text/b.go: T.A has no doc comment"},
-			"second group": {"text/b.go", "package text\n\n// T is.\ntype T struct {\n\t// Sizes.\n\tA int\n\n\tB int\n}\n", "text/b.go: T.B has no doc comment"},
-			"interface":    {"text/b.go", "package text\n\n// T is.\ntype T interface {\n\tA()\n}\n", "text/b.go: T.A has no doc comment"},
-		})
+	clean := tree{
+		"text/a.go":             documented,
+		"text/a_test.go":        "package text\n\nfunc F() {}\n",
+		"internal/fft/a.go":     "package fft\n\n// T is.\ntype T struct {\n\tA int\n}\n",
+		"internal/peers/p/p.go": "package p\n\nfunc F() {}\n",
+		"examples/all/main.go":  "package main\n\nfunc F() {}\n",
+	}
+	bare := map[string]struct{ decl, name string }{
+		"function":       {"func F() {}", "F"},
+		"of other name":  {"// Fx is.\nfunc F() {}", "F"},
+		"method":         {"func (t *T) M() {}", "T.M"},
+		"generic method": {"func (t *T[K, V]) M() {}", "T.M"},
+		"type":           {"type T int", "T"},
+		"constant":       {"const C = 1", "C"},
+		"variable":       {"var (\n\t// A is.\n\tA int\n\n\tB int\n)", "B"},
+		"field":          {"// T is.\ntype T struct {\n\tA int\n}", "T.A"},
+		"second group":   {"// T is.\ntype T struct {\n\t// Sizes.\n\tA int\n\n\tB int\n}", "T.B"},
+		"interface":      {"// T is.\ntype T interface {\n\tA()\n}", "T.A"},
+	}
+	cases := map[string]planted{}
+	for name, b := range bare {
+		cases[name] = planted{"text/b.go", "package text\n\n" + b.decl + "\n", "text/b.go: " + b.name + " has no doc comment"}
+	}
+	plant(t, archtest.Docs, clean, cases)
 }
 
 const documented = `package text

@@ -40,7 +40,8 @@ func Heavy(ctx context.Context, root, dir, program string) (bad []string, err er
 			return nil, err
 		}
 	}
-	list := exec.CommandContext(ctx, "go", "list", "-deps", "-f", "{{.ImportPath}} {{with .Module}}{{.Path}}{{end}}", ".")
+	const line = "{{.ImportPath}} {{with .Module}}{{.Path}}{{end}}"
+	list := exec.CommandContext(ctx, "go", "list", "-deps", "-f", line, ".")
 	list.Dir = dir
 	list.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-mod=mod")
 	var complaint strings.Builder
