@@ -74,7 +74,7 @@ func Example_graph() {
 	b.AddEdge("ada", "grace", 1)
 	g, err := b.Build()
 	check(err)
-	ranks, err := graph.PageRank(ctx, g, graph.PageRankOptions{})
+	ranks, err := graph.PageRank(ctx, g, graph.PageRankOptions{}) // ranks.Of("grace"), ranks.Top(10)
 	check(err)
 	fmt.Println(ranks.Top(1)[0].Node)
 	// Output: grace

@@ -23,7 +23,7 @@ func PackageDocs(fsys fs.FS) []string {
 				in = append(in, path.Base(s.path))
 			}
 		}
-		public := !pkg.main() && !inside(dir, "internal") && !inside(dir, "examples")
+		public := !pkg.main() && !private(dir) && !inside(dir, "examples")
 		where := path.Join(dir, "doc.go")
 		switch {
 		case len(in) == 0:
@@ -101,7 +101,7 @@ func (s *source) undocumentedGroup(d *ast.GenDecl) (names []string) {
 				!startsWith(doc, "An "+name) && !startsWith(doc, "The "+name) {
 				names = append(names, name)
 			}
-			if !inside(s.dir, "internal") {
+			if !private(s.dir) {
 				names = append(names, s.undocumentedMembers(spec, doc)...)
 			}
 		}

@@ -30,6 +30,7 @@ func TestDocs(t *testing.T) {
 		"text/a.go":             documented,
 		"text/a_test.go":        "package text\n\nfunc F() {}\n",
 		"internal/fft/a.go":     "package fft\n\n// T is.\ntype T struct {\n\tA int\n}\n",
+		"text/internal/b/b.go":  "package b\n\n// T is.\ntype T struct {\n\tA int\n}\n",
 		"internal/peers/p/p.go": "package p\n\nfunc F() {}\n",
 		"examples/all/main.go":  "package main\n\nfunc F() {}\n",
 	}

@@ -105,3 +105,6 @@ func packages(all []*source) (byDir map[string][]*source, dirs []string) {
 
 // inside reports whether dir is room or a folder below it.
 func inside(dir, room string) bool { return dir == room || strings.HasPrefix(dir, room+"/") }
+
+// private reports whether only this module can import dir.
+func private(dir string) bool { return slices.Contains(strings.Split(dir, "/"), "internal") }

@@ -100,8 +100,9 @@ const (
 	Failed  Status = "error"   // the measurement failed
 )
 
-// Result is a measured figure, with Name, Unit, Peer and Goal as declared. Value is the median of the rounds, Low and High
-// are the extremes; all are zero if the status is Skipped or Failed.
+// Result is a measured figure, with Name, Unit, Peer and Goal as declared. Value
+// is the median of the rounds, Low and High are the extremes; all are zero if the
+// status is Skipped or Failed.
 type Result struct {
 	Name   string  `json:"name"`
 	Value  float64 `json:"value"`

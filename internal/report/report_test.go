@@ -171,13 +171,14 @@ func TestAReportThatCannotBeWrittenFails(t *testing.T) {
 }
 
 func TestNumbersHaveThreeDigits(t *testing.T) {
-	for want, v := range map[string]float64{"0.00": 0, "0.12": 0.123, "1.43": 1.434, "9.99": 9.99, "10.0": 9.998, "100": 99.96, "21.5": 21.5,
-		"109": 109.2, "12345": 12345, "-1.50": -1.5} {
+	for want, v := range map[string]float64{"0.00": 0, "0.12": 0.123, "1.43": 1.434, "9.99": 9.99, "10.0": 9.998,
+		"21.5": 21.5, "100": 99.96, "109": 109.2, "12345": 12345, "-1.50": -1.5} {
 		require.Equal(t, want, report.Number(v))
 	}
 }
 
 func TestCPUInfoModel(t *testing.T) {
-	require.Equal(t, "AMD EPYC: 7763", report.CPUInfoModel("processor\t: 0\nmodel\t\t: 1\nmodel name\t: AMD EPYC: 7763\nmodel name : B\n"))
+	const info = "processor\t: 0\nmodel\t\t: 1\nmodel name\t: AMD EPYC: 7763\nmodel name : B\n"
+	require.Equal(t, "AMD EPYC: 7763", report.CPUInfoModel(info))
 	require.Empty(t, report.CPUInfoModel("processor\t: 0\nBogoMIPS\t: 50.00\n"))
 }

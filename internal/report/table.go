@@ -20,8 +20,13 @@ func newTable(figures []Figure) (t table) {
 }
 
 func (t table) header(w io.Writer, m Machine, rounds int) error {
-	_, err := fmt.Fprintf(w, "# %s, commit %s\n# %s, %d cores, %s, %s, load %s\n# %s, median of %d rounds [range]\n",
-		m.Date.Format(time.RFC3339), orDash(m.Commit), orDash(m.CPU), m.Cores, m.System, m.Go, orDash(m.Load), m.Clock, rounds)
+	_, err := fmt.Fprintf(w, `# %s, commit %s
+# %s, %d cores, %s, %s, load %s
+# %s, median of %d rounds [range]
+`,
+		m.Date.Format(time.RFC3339), orDash(m.Commit),
+		orDash(m.CPU), m.Cores, m.System, m.Go, orDash(m.Load),
+		m.Clock, rounds)
 	return err
 }
 
