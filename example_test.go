@@ -10,6 +10,8 @@ import (
 	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/audio"
 	"github.com/quintet-ai/quintet/graph"
+	"github.com/quintet-ai/quintet/optimize"
+	"github.com/quintet-ai/quintet/optimize/onnx"
 	"github.com/quintet-ai/quintet/text"
 	"github.com/quintet-ai/quintet/vector"
 	"github.com/quintet-ai/quintet/vision"
@@ -78,6 +80,21 @@ func Example_graph() {
 	check(err)
 	fmt.Println(ranks.Top(1)[0].Node)
 	// Output: grace
+}
+
+// It needs the ONNX Runtime library and a model, so it is compiled and not run.
+func Example_model() {
+	backend, err := onnx.New(onnx.Options{}) // finds the library and checks its version
+	check(err)
+	rt, err := optimize.New(optimize.Options{Backend: backend, MemoryBudget: 2 << 30})
+	check(err)
+	m, err := optimize.OpenModel("all-MiniLM-L6-v2") // a folder with model.onnx and tokenizer.json
+	check(err)
+	e, err := text.NewEmbedder(text.EmbedderOptions{Model: m, Runtime: rt})
+	check(err)
+	v, err := e.Run(ctx, "a sentence")
+	check(err)
+	fmt.Println(len(v))
 }
 
 func ExampleItemErrors() {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,9 +37,10 @@ func FailItem(i int, err error) error { return &quintet.Error{Op: "step", Index:
 type Engine[In, Out any] struct {
 	name     string
 	rt       *Runtime
-	step     Step[In, Out]      // nil if batch is set
-	batch    BatchStep[In, Out] // nil if step is set
-	maxBatch int                // 1 if step is set
+	step     Step[In, Out]        // nil if batch is set
+	batch    BatchStep[In, Out]   // nil if step is set
+	maxBatch int                  // 1 if step is set
+	queue    *batchQueue[In, Out] // of the calls of Run; nil if maxBatch is 1
 
 	mu      sync.Mutex // guards closed and the start of running
 	closed  bool
@@ -53,12 +54,22 @@ func NewEngine[In, Out any](rt *Runtime, name string, step Step[In, Out]) *Engin
 }
 
 // NewBatchEngine returns an engine that is named after its package and runs step
-// on at most maxBatch inputs at a time; less than 1 means 1. RunBatch spreads its
-// inputs evenly over the workers before it makes batches longer. Stream collects
-// a whole batch before it starts one, so live inputs want a small maxBatch. A nil
-// rt means [Default].
-func NewBatchEngine[In, Out any](rt *Runtime, name string, maxBatch int, step BatchStep[In, Out]) *Engine[In, Out] {
-	return newEngine(&Engine[In, Out]{name: name, rt: rt, batch: step, maxBatch: max(maxBatch, 1)})
+// on at most maxBatch inputs at a time; less than 1 means 1. It takes a batch to
+// cost no more than its inputs one by one, whatever they are; see [NewBatcher]
+// for inputs that are padded to the longest.
+//
+// Calls of Run that find all workers busy run together when one becomes free.
+// They and RunBatch are spread evenly over the workers before batches are made
+// longer. Stream collects a whole batch before it starts one, so live inputs want
+// a small maxBatch. A nil rt means [Default].
+func NewBatchEngine[In, Out any](
+	rt *Runtime, name string, maxBatch int, step BatchStep[In, Out],
+) *Engine[In, Out] {
+	e := newEngine(&Engine[In, Out]{name: name, rt: rt, batch: step, maxBatch: max(maxBatch, 1)})
+	if e.maxBatch > 1 {
+		e.queue = newBatchQueue(e, BatchOptions[In]{MaxItems: e.maxBatch, MaxQueue: math.MaxInt, Multiple: 1})
+	}
+	return e
 }
 
 func newEngine[In, Out any](e *Engine[In, Out]) *Engine[In, Out] {
@@ -76,18 +87,31 @@ func (e *Engine[In, Out]) Run(ctx context.Context, in In) (out Out, err error) {
 	defer e.running.Done()
 	var t timer
 	e.start(&t)
-	ctx, taken, err := e.rt.acquire(ctx)
-	if err == nil {
-		t.started()
-		defer e.rt.release(taken)
-		out, err = e.one(ctx, in)
-	}
+	out, batch, err := e.call(ctx, &t, in, false)
 	if err != nil {
 		var zero Out
 		out, err = zero, e.wrap("Run", -1, err)
 	}
-	e.report("Run", &t, 1, 1, err)
+	e.report("Run", &t, 1, batch, err)
 	return out, err
+}
+
+// call runs one input, with others if that is better, and returns how many ran
+// together.
+func (e *Engine[In, Out]) call(
+	ctx context.Context, t *timer, in In, patient bool,
+) (out Out, batch int, err error) {
+	if e.queue != nil && !e.rt.holdsSlot(ctx) {
+		return e.queue.run(ctx, t, in, patient)
+	}
+	ctx, taken, err := e.rt.acquire(ctx)
+	if err != nil {
+		return out, 1, err
+	}
+	defer e.rt.release(taken)
+	t.started()
+	out, err = e.one(ctx, in)
+	return out, 1, err
 }
 
 // RunBatch implements [quintet.Pipeline].
@@ -104,34 +128,55 @@ func (e *Engine[In, Out]) RunBatch(ctx context.Context, in []In) ([]Out, error) 
 	if e.rt.holdsSlot(ctx) {
 		workers = 1 // called from a step: stay inside its slot
 	}
-	size := min(e.maxBatch, max(1, (len(in)+workers-1)/workers))
-	var next atomic.Int64
-	work := func() {
-		for {
-			hi := int(next.Add(int64(size)))
-			lo := hi - size
-			if lo >= len(in) {
-				return
-			}
-			hi = min(hi, len(in))
-			e.chunk(ctx, &t, in[lo:hi], out[lo:hi], errs[lo:hi])
-		}
+	batch := 0
+	if e.lengthAware() {
+		batch = e.grouped(ctx, &t, in, out, errs, workers)
+	} else {
+		batch = e.chunked(ctx, &t, in, out, errs, workers)
 	}
-	var helpers sync.WaitGroup
-	for range min(workers, (len(in)+size-1)/size) - 1 {
-		helpers.Go(work)
-	}
-	work()
-	helpers.Wait()
-
 	for i, err := range errs {
 		if err != nil {
 			errs[i] = e.wrap("RunBatch", i, err)
 		}
 	}
 	err := errors.Join(errs...)
-	e.report("RunBatch", &t, len(in), min(size, len(in)), err)
+	e.report("RunBatch", &t, len(in), min(batch, len(in)), err)
 	return out, err
+}
+
+func (e *Engine[In, Out]) lengthAware() bool { return e.queue != nil && e.queue.opt.Length != nil }
+
+// chunked runs inputs in even chunks and returns their size.
+func (e *Engine[In, Out]) chunked(
+	ctx context.Context, t *timer, in []In, out []Out, errs []error, workers int,
+) (size int) {
+	size = min(e.maxBatch, max(1, (len(in)+workers-1)/workers))
+	spread(workers, (len(in)+size-1)/size, func(i int) {
+		lo, hi := i*size, min((i+1)*size, len(in))
+		e.chunk(ctx, t, in[lo:hi], out[lo:hi], errs[lo:hi])
+	})
+	return size
+}
+
+// spread calls work with 0 to n-1, in order, on at most the given number of
+// goroutines, its own included.
+func spread(goroutines, n int, work func(i int)) {
+	var next atomic.Int64
+	loop := func() {
+		for {
+			i := int(next.Add(1)) - 1
+			if i >= n {
+				return
+			}
+			work(i)
+		}
+	}
+	var helpers sync.WaitGroup
+	for range min(goroutines, n) - 1 {
+		helpers.Go(loop)
+	}
+	loop()
+	helpers.Wait()
 }
 
 // failAll puts the same cause on every item; an empty batch has the error of the
@@ -144,100 +189,6 @@ func (e *Engine[In, Out]) failAll(errs []error, cause error) error {
 		errs[i] = e.wrap("RunBatch", i, cause)
 	}
 	return errors.Join(errs...)
-}
-
-// flight is a chunk of a stream under way.
-type flight[Out any] struct {
-	out   []Out
-	errs  []error
-	timer timer
-	done  chan struct{} // closed when out and errs are final
-}
-
-func (f *flight[Out]) ready() bool {
-	select {
-	case <-f.done:
-		return true
-	default:
-		return false
-	}
-}
-
-// Stream implements [quintet.Pipeline]. It holds at most Workers chunks, each of
-// one input or, for a [BatchStep], of at most maxBatch inputs.
-func (e *Engine[In, Out]) Stream(ctx context.Context, in iter.Seq[In]) iter.Seq2[Out, error] {
-	return func(yield func(Out, error) bool) {
-		var zero Out
-		if !e.enter() {
-			yield(zero, e.wrap("Stream", -1, quintet.ErrClosed))
-			return
-		}
-		defer e.running.Done()
-		var running sync.WaitGroup
-		defer running.Wait()
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel() // runs before running.Wait: stop, then wait
-
-		var queue []*flight[Out] // oldest first
-		index := 0               // of the next result
-		cut := false             // some result has told the consumer that ctx ended
-		head := func() bool {
-			f := queue[0]
-			queue = queue[1:]
-			<-f.done
-			for i, err := range f.errs {
-				if err != nil {
-					cut = cut || ctx.Err() != nil && errors.Is(err, ctx.Err())
-					err = e.wrap("Stream", index, err)
-				}
-				e.report("Stream", &f.timer, 1, len(f.errs), err)
-				index++
-				if !yield(f.out[i], err) {
-					return false
-				}
-			}
-			return true
-		}
-		launch := func(chunk []In) {
-			f := &flight[Out]{out: make([]Out, len(chunk)), errs: make([]error, len(chunk)), done: make(chan struct{})}
-			e.start(&f.timer)
-			queue = append(queue, f)
-			running.Go(func() {
-				defer close(f.done)
-				e.chunk(ctx, &f.timer, chunk, f.out, f.errs)
-			})
-		}
-		var chunk []In
-		for v := range in {
-			if ctx.Err() != nil {
-				break
-			}
-			if chunk = append(chunk, v); len(chunk) < e.maxBatch {
-				continue
-			}
-			if len(queue) == e.rt.opt.Workers && !head() {
-				return
-			}
-			launch(chunk)
-			chunk = nil
-			for len(queue) > 0 && queue[0].ready() { // a slow source must not hold results back
-				if !head() {
-					return
-				}
-			}
-		}
-		if len(chunk) > 0 {
-			launch(chunk)
-		}
-		for len(queue) > 0 {
-			if !head() {
-				return
-			}
-		}
-		if err := ctx.Err(); err != nil && !cut {
-			yield(zero, e.wrap("Stream", index, err))
-		}
-	}
 }
 
 // Close implements [quintet.Pipeline]. Inside a Stream loop or a step of its own
@@ -301,8 +252,9 @@ func (e *Engine[In, Out]) one(ctx context.Context, in In) (out Out, err error) {
 	return e.step(ctx, in)
 }
 
-// many runs the batch step and deals its results and errors to their items.
-func (e *Engine[In, Out]) many(ctx context.Context, in []In, out []Out, errs []error) {
+// many runs the batch step and deals its results and errors to their items. It
+// reports whether the batch failed as a whole.
+func (e *Engine[In, Out]) many(ctx context.Context, in []In, out []Out, errs []error) (whole bool) {
 	got, err := e.guardedBatch(ctx, in)
 	some := false
 	for i, itemErr := range quintet.ItemErrors(err) {
@@ -313,17 +265,18 @@ func (e *Engine[In, Out]) many(ctx context.Context, in []In, out []Out, errs []e
 	}
 	if err != nil && !some {
 		fill(errs, err)
-		return
+		return true
 	}
 	if len(got) != len(in) {
 		fill(errs, fmt.Errorf("step returned %d results for %d inputs", len(got), len(in)))
-		return
+		return true
 	}
 	for i := range got {
 		if errs[i] == nil {
 			out[i] = got[i]
 		}
 	}
+	return false
 }
 
 func (e *Engine[In, Out]) guardedBatch(ctx context.Context, in []In) (out []Out, err error) {

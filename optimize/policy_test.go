@@ -14,7 +14,7 @@ import (
 	"github.com/quintet-ai/quintet/optimize"
 )
 
-const accesses = 100_000
+const accesses = 100_000 // the counts below are for these
 
 // zipf yields keys of 100,000 with exponent s.
 func zipf(s float64) iter.Seq[uint64] {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/internal/simd"
@@ -16,6 +18,21 @@ type Options struct {
 	// runtime. Default: GOMAXPROCS.
 	Workers int
 
+	// Backend loads models. The program that made it closes it, after the
+	// runtime. Default: none, pipelines that need a model are refused.
+	Backend Backend
+
+	// MemoryBudget bounds the bytes of the models in memory. A model that
+	// would exceed it makes others leave. What a model takes is known only
+	// when it is loaded, so the bound may be exceeded until running models
+	// have finished. Default: no bound.
+	MemoryBudget int64
+
+	// IdleUnload is how long a model that nobody uses stays in memory, those
+	// too that no session refers to. Default: as long as a session refers to
+	// it, and no longer.
+	IdleUnload time.Duration
+
 	// Observer receives an event for each call. Default: none.
 	Observer quintet.Observer
 }
@@ -24,18 +41,22 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Workers < 0 {
 		return o, fmt.Errorf("optimize: Workers is %d: %w", o.Workers, quintet.ErrOption)
 	}
+	if o.MemoryBudget < 0 || o.IdleUnload < 0 {
+		return o, fmt.Errorf("optimize: negative MemoryBudget or IdleUnload: %w", quintet.ErrOption)
+	}
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
 	return o, nil
 }
 
-// Runtime is what pipelines share. It outlives them and needs no Close: it
-// holds no goroutine and no memory outside the garbage collector's reach. It is
-// safe for concurrent use.
+// Runtime is what pipelines share. It outlives them and needs no Close unless it
+// loaded models: it holds no goroutine and, but for these, no memory outside the
+// garbage collector's reach. It is safe for concurrent use.
 type Runtime struct {
-	opt   Options
-	slots chan struct{}
+	opt      Options
+	slots    chan struct{}
+	sessions *sessions
 }
 
 // New returns a runtime, or an error wrapping [quintet.ErrOption].
@@ -44,7 +65,13 @@ func New(o Options) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Runtime{opt: o, slots: make(chan struct{}, o.Workers)}, nil
+	return &Runtime{
+		opt:   o,
+		slots: make(chan struct{}, o.Workers),
+		sessions: &sessions{
+			backend: o.Backend, budget: o.MemoryBudget, idle: o.IdleUnload, all: map[sessionKey]*shared{},
+		},
+	}, nil
 }
 
 // Default returns the process-wide CPU runtime used by pipelines whose options
@@ -76,10 +103,19 @@ type DeviceKind string
 // DeviceCPU is the processor that the program itself runs on.
 const DeviceCPU DeviceKind = "cpu"
 
-// Devices returns the devices of the runtime, best first.
+// Devices returns the devices of the backend, best first as it has them, and then
+// the processor that runs what needs no model, unless the backend has that.
 func (rt *Runtime) Devices() []Device {
 	detail := fmt.Sprintf("%s/%s, %d workers, %s", runtime.GOOS, runtime.GOARCH, rt.opt.Workers, simd.Kernels())
-	return []Device{{Name: "cpu", Kind: DeviceCPU, Backend: "native", Detail: detail, Available: true}}
+	own := Device{Name: "cpu", Kind: DeviceCPU, Backend: "native", Detail: detail, Available: true}
+	if rt.opt.Backend == nil {
+		return []Device{own}
+	}
+	all := slices.Clone(rt.opt.Backend.Devices())
+	if !slices.ContainsFunc(all, func(d Device) bool { return d.Name == own.Name && d.Backend == own.Backend }) {
+		all = append(all, own)
+	}
+	return all
 }
 
 // A slot is the right to run one item. The context of a step carries the slot it
@@ -105,7 +141,22 @@ func (rt *Runtime) acquire(ctx context.Context) (inner context.Context, taken bo
 			return nil, false, ctx.Err()
 		}
 	}
-	return context.WithValue(ctx, slotKey{rt}, true), true, nil
+	return rt.inSlot(ctx), true, nil
+}
+
+// try takes a slot if one is free.
+func (rt *Runtime) try() bool {
+	select {
+	case rt.slots <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+// inSlot returns the context of a step that runs in a slot.
+func (rt *Runtime) inSlot(ctx context.Context) context.Context {
+	return context.WithValue(ctx, slotKey{rt}, true)
 }
 
 func (rt *Runtime) holdsSlot(ctx context.Context) bool { return ctx.Value(slotKey{rt}) != nil }

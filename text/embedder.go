@@ -2,8 +2,10 @@ package text
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"sync"
 
 	"github.com/quintet-ai/quintet"
@@ -11,30 +13,54 @@ import (
 )
 
 // Embedder turns texts into unit vectors whose cosine, which is their dot
-// product, is high for texts that are alike. With the zero options it is
-// [Lexical]. It is safe for concurrent use.
+// product, is high for texts that are alike: by their words with the zero options
+// ([Lexical]), by their meaning with a model. It is safe for concurrent use.
 type Embedder struct {
 	opt     EmbedderOptions
-	eng     *optimize.Engine[string, []float32]
+	eng     quintet.Pipeline[string, []float32]
 	hashers sync.Pool // of *hasher
+	model   *encoder  // nil for the lexical embedding
 }
 
 var _ quintet.Pipeline[string, []float32] = (*Embedder)(nil)
 
-// NewEmbedder returns an embedder, or an error wrapping [quintet.ErrOption].
+// NewEmbedder returns an embedder, or an error wrapping [quintet.ErrOption]. With
+// a Model it loads the model and fails with [quintet.ErrModel] if its files do not
+// make an encoder, and with what optimize.Runtime.Session fails with. Concurrent
+// calls of Run are batched when that is faster.
 func NewEmbedder(o EmbedderOptions) (*Embedder, error) {
 	o, err := o.withDefaults()
 	if err != nil {
 		return nil, err
 	}
 	e := &Embedder{opt: o}
-	e.hashers.New = func() any { return new(hasher) }
-	e.eng = optimize.NewEngine(o.Runtime, "text.Embedder", e.step)
+	if o.Model.IsZero() {
+		e.hashers.New = func() any { return new(hasher) }
+		e.eng = optimize.NewEngine(o.Runtime, "text.Embedder", e.step)
+		return e, nil
+	}
+	if e.model, err = newEncoder(context.Background(), o); err != nil {
+		return nil, err
+	}
+	var batcher *optimize.Batcher[string, []float32]
+	batcher, err = optimize.NewBatcher(o.Runtime, "text.Embedder", optimize.BatchOptions[string]{Length: e.model.length},
+		func(ctx context.Context, texts []string) ([][]float32, error) {
+			return e.batch(ctx, texts, batcher.Padded)
+		})
+	if err != nil {
+		return nil, errors.Join(err, e.model.session.Close())
+	}
+	e.eng = batcher
 	return e, nil
 }
 
-// Dim returns the length of the vectors.
-func (e *Embedder) Dim() int { return e.opt.Dim }
+// Dim returns the length of the vectors, 0 if the model does not say.
+func (e *Embedder) Dim() int {
+	if e.opt.Dim == 0 && e.model != nil {
+		return max(e.model.dim, 0)
+	}
+	return e.opt.Dim
+}
 
 // Run returns the vector of one text; the caller owns it. A text of white space
 // or longer than MaxBytes has none and gets an error wrapping [quintet.ErrInput],
@@ -54,11 +80,61 @@ func (e *Embedder) Stream(ctx context.Context, texts iter.Seq[string]) iter.Seq2
 
 // Close waits for running calls and releases e. Later calls return
 // [quintet.ErrClosed].
-func (e *Embedder) Close() error { return e.eng.Close() }
+func (e *Embedder) Close() error {
+	err := e.eng.Close()
+	if e.model != nil {
+		err = errors.Join(err, e.model.session.Close())
+	}
+	return err
+}
+
+func (e *Embedder) check(s string) error {
+	if len(s) > e.opt.MaxBytes {
+		return fmt.Errorf("text has %d bytes, limit %d: %w", len(s), e.opt.MaxBytes, quintet.ErrInput)
+	}
+	if e.model != nil && strings.TrimSpace(s) == "" {
+		return errBlank
+	}
+	return nil
+}
+
+var errBlank = fmt.Errorf("text has nothing but white space: %w", quintet.ErrInput)
+
+// batch embeds the texts that may be with the model.
+func (e *Embedder) batch(ctx context.Context, texts []string, padded func(int) int) ([][]float32, error) {
+	out := make([][]float32, len(texts))
+	var good []string
+	var at []int
+	var errs []error
+	for i, s := range texts {
+		if err := e.check(s); err != nil {
+			errs = append(errs, optimize.FailItem(i, err))
+			continue
+		}
+		good, at = append(good, s), append(at, i)
+	}
+	if len(good) == 0 {
+		return out, errors.Join(errs...)
+	}
+	vectors, err := e.model.embed(ctx, good, padded)
+	if err != nil && vectors == nil {
+		for _, i := range at {
+			errs = append(errs, optimize.FailItem(i, err))
+		}
+		return out, errors.Join(errs...)
+	}
+	for i, v := range vectors {
+		out[at[i]] = v
+	}
+	for i, err := range quintet.ItemErrors(err) {
+		errs = append(errs, optimize.FailItem(at[i], errors.Unwrap(err)))
+	}
+	return out, errors.Join(errs...)
+}
 
 func (e *Embedder) step(_ context.Context, s string) ([]float32, error) {
-	if len(s) > e.opt.MaxBytes {
-		return nil, fmt.Errorf("text has %d bytes, limit %d: %w", len(s), e.opt.MaxBytes, quintet.ErrInput)
+	if err := e.check(s); err != nil {
+		return nil, err
 	}
 	h := e.hashers.Get().(*hasher)
 	v := h.embed(s, make([]float32, e.opt.Dim))
@@ -67,7 +143,7 @@ func (e *Embedder) step(_ context.Context, s string) ([]float32, error) {
 		e.hashers.Put(h)
 	}
 	if empty {
-		return nil, fmt.Errorf("text has nothing but white space: %w", quintet.ErrInput)
+		return nil, errBlank
 	}
 	return v, nil
 }

@@ -51,7 +51,34 @@ func (o Options) withDefaults() (Options, error) {
 // EmbedderOptions configures an [Embedder]. The zero value is the lexical
 // embedding in 384 dimensions on the default runtime.
 type EmbedderOptions struct {
-	// Dim is the length of the vectors, from 16 to 65,536. Default: 384.
+	// Model is a transformer encoder in the Hugging Face layout: an ONNX file
+	// beside its tokenizer.json. It runs on the Backend of Runtime. Default:
+	// none, the lexical embedding.
+	Model optimize.Model
+
+	// Session says how the model is loaded.
+	Session optimize.SessionOptions
+
+	// Pooling makes one vector of those of the tokens. A model that does so
+	// itself, with an output sentence_embedding, is left to it. Default: what
+	// the model's files say.
+	Pooling Pooling
+
+	// Prefix stands before each text that the model gets; some are trained
+	// with one, such as "query: ". Default: none.
+	Prefix string
+
+	// MaxTokens is the number of tokens at which the model's texts are cut.
+	// Default: what the model's files say, at most 512.
+	MaxTokens int
+
+	// NoNormalize leaves the vectors of a model as long as they are.
+	NoNormalize bool
+
+	// Dim is the length of the vectors. Of the lexical embedding it may be 16
+	// to 65,536, default 384. Of a model it is at most the model's, which is
+	// the default; less keeps the first numbers, for models trained so
+	// (Kusupati et al., Matryoshka representation learning, 2022).
 	Dim int
 
 	// MaxBytes is the longest text; a longer one gets an error wrapping
@@ -69,13 +96,18 @@ const (
 )
 
 func (o EmbedderOptions) withDefaults() (EmbedderOptions, error) {
-	if o.Dim != 0 && (o.Dim < minDim || o.Dim > maxDim) {
+	lexical := o.Model.IsZero()
+	switch {
+	case lexical && o.Dim != 0 && (o.Dim < minDim || o.Dim > maxDim):
 		return o, fmt.Errorf("text: Dim is %d, want %d to %d: %w", o.Dim, minDim, maxDim, quintet.ErrOption)
+	case o.Dim < 0 || o.MaxTokens < 0 || o.MaxBytes < 0:
+		return o, fmt.Errorf("text: negative limit of an embedder: %w", quintet.ErrOption)
+	case o.Pooling > PoolMax:
+		return o, fmt.Errorf("text: unknown pooling %d: %w", o.Pooling, quintet.ErrOption)
+	case lexical && (o.Pooling != PoolModel || o.Prefix != "" || o.MaxTokens != 0 || o.NoNormalize):
+		return o, fmt.Errorf("text: an embedder without a model takes only Dim and MaxBytes: %w", quintet.ErrOption)
 	}
-	if o.MaxBytes < 0 {
-		return o, fmt.Errorf("text: MaxBytes is %d: %w", o.MaxBytes, quintet.ErrOption)
-	}
-	if o.Dim == 0 {
+	if lexical && o.Dim == 0 {
 		o.Dim = defaultDim
 	}
 	if o.MaxBytes == 0 {

@@ -16,6 +16,9 @@ var light = []string{
 	"golang.org/x/sys",
 	"github.com/hashicorp/golang-lru/v2",
 	"github.com/clipperhouse/uax29/v2",
+	"golang.org/x/text",
+	"github.com/cenkalti/backoff/v5",
+	"github.com/sony/gobreaker/v2",
 }
 
 // heavy are packages of the standard library that it must not link.

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package hub_test
+
+var limitFiles func(n uint64) error

@@ -1,0 +1,4 @@
+package ortlib
+
+// InspectReader is [Inspect] without a file.
+var InspectReader = inspect

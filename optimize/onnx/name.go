@@ -1,0 +1,3 @@
+package onnx
+
+const name = "onnxruntime" // of the backend
