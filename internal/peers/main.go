@@ -20,5 +20,6 @@ func figures() []report.Figure {
 		simdFigures(),
 		cacheFigures(),
 		engineFigures(),
+		runtimeFigures(),
 	)
 }
