@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 	"sync"
 
 	"github.com/quintet-ai/quintet"
@@ -45,10 +44,13 @@ func NewEmbedder(o EmbedderOptions) (*Embedder, error) {
 	var batcher *optimize.Batcher[string, []float32]
 	batcher, err = optimize.NewBatcher(o.Runtime, "text.Embedder", optimize.BatchOptions[string]{Length: e.model.length},
 		func(ctx context.Context, texts []string) ([][]float32, error) {
-			return e.batch(ctx, texts, batcher.Padded)
+			check := func(s string) error { return checkText(s, o.MaxBytes) }
+			return acceptable(texts, check, func(good []string) ([][]float32, error) {
+				return e.model.embed(ctx, good, batcher.Padded)
+			})
 		})
 	if err != nil {
-		return nil, errors.Join(err, e.model.session.Close())
+		return nil, errors.Join(err, e.model.close())
 	}
 	e.eng = batcher
 	return e, nil
@@ -83,57 +85,15 @@ func (e *Embedder) Stream(ctx context.Context, texts iter.Seq[string]) iter.Seq2
 func (e *Embedder) Close() error {
 	err := e.eng.Close()
 	if e.model != nil {
-		err = errors.Join(err, e.model.session.Close())
+		err = errors.Join(err, e.model.close())
 	}
 	return err
 }
 
-func (e *Embedder) check(s string) error {
-	if len(s) > e.opt.MaxBytes {
-		return fmt.Errorf("text has %d bytes, limit %d: %w", len(s), e.opt.MaxBytes, quintet.ErrInput)
-	}
-	if e.model != nil && strings.TrimSpace(s) == "" {
-		return errBlank
-	}
-	return nil
-}
-
 var errBlank = fmt.Errorf("text has nothing but white space: %w", quintet.ErrInput)
 
-// batch embeds the texts that may be with the model.
-func (e *Embedder) batch(ctx context.Context, texts []string, padded func(int) int) ([][]float32, error) {
-	out := make([][]float32, len(texts))
-	var good []string
-	var at []int
-	var errs []error
-	for i, s := range texts {
-		if err := e.check(s); err != nil {
-			errs = append(errs, optimize.FailItem(i, err))
-			continue
-		}
-		good, at = append(good, s), append(at, i)
-	}
-	if len(good) == 0 {
-		return out, errors.Join(errs...)
-	}
-	vectors, err := e.model.embed(ctx, good, padded)
-	if err != nil && vectors == nil {
-		for _, i := range at {
-			errs = append(errs, optimize.FailItem(i, err))
-		}
-		return out, errors.Join(errs...)
-	}
-	for i, v := range vectors {
-		out[at[i]] = v
-	}
-	for i, err := range quintet.ItemErrors(err) {
-		errs = append(errs, optimize.FailItem(at[i], errors.Unwrap(err)))
-	}
-	return out, errors.Join(errs...)
-}
-
 func (e *Embedder) step(_ context.Context, s string) ([]float32, error) {
-	if err := e.check(s); err != nil {
+	if err := checkText(s, e.opt.MaxBytes); err != nil {
 		return nil, err
 	}
 	h := e.hashers.Get().(*hasher)
