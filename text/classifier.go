@@ -21,7 +21,7 @@ type Label struct {
 	Score float64 `json:"score"`
 }
 
-// ClassifierOptions configures a [Classifier] or a [Reranker].
+// ClassifierOptions configures a [Classifier].
 type ClassifierOptions struct {
 	// Model is a transformer for sequence classification in the Hugging Face
 	// layout: an ONNX file whose first output is the logits, tokenizer.json,

@@ -114,7 +114,7 @@ func TestRerankerContract(t *testing.T) {
 	pipetest.Contract(t, pipetest.Case[text.Pair, float64]{
 		Name: "text.Reranker",
 		New: func(t *testing.T, ob quintet.Observer) quintet.Pipeline[text.Pair, float64] {
-			r, err := text.NewReranker(text.ClassifierOptions{Model: model(t, dir), Runtime: onnxRuntime(t, ob)})
+			r, err := text.NewReranker(text.RerankerOptions{Model: model(t, dir), Runtime: onnxRuntime(t, ob)})
 			require.NoError(t, err)
 			return r
 		},
@@ -127,7 +127,7 @@ func TestReranker(t *testing.T) {
 	rt := onnxRuntime(t, nil)
 	score := func(classes int, known map[int][]float32, p text.Pair) float64 {
 		dir := modelDir(t, false, map[string]string{"onnx/model.onnx": headModel(t, classes, -1, known)})
-		r, err := text.NewReranker(text.ClassifierOptions{Model: model(t, dir), Runtime: rt})
+		r, err := text.NewReranker(text.RerankerOptions{Model: model(t, dir), Runtime: rt})
 		require.NoError(t, err)
 		defer r.Close()
 		p2, err := r.Run(t.Context(), p)
@@ -163,7 +163,7 @@ func TestHeadsRefuse(t *testing.T) {
 	require.ErrorIs(t, err, quintet.ErrModel, "an embedding is not logits")
 	_, err = text.NewClassifier(wrongNames)
 	require.ErrorContains(t, err, "config.json names 1 labels, the model has 3")
-	_, err = text.NewReranker(three)
+	_, err = text.NewReranker(text.RerankerOptions(three))
 	require.ErrorContains(t, err, "a model with 3 classes is no reranker")
 	require.Zero(t, rt.SessionStats().References, "nothing is left loaded")
 

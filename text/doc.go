@@ -16,9 +16,9 @@
 // # Models
 //
 // Transformers in the Hugging Face layout run on the backend of a runtime: an
-// [Embedder] with a Model, a [Classifier], a [Reranker]. Their tokenizers are read
-// from tokenizer.json in pure Go, unknown parts of it are an error, and concurrent
-// calls run as one batch where that is faster. They were tested on ONNX Runtime
+// [Embedder] with a Model, a [Classifier], an [EntityTagger], a [Reranker]. Their
+// tokenizers are read from tokenizer.json in pure Go, unknown parts of it are an
+// error, and concurrent calls run as one batch where that is faster. They were tested on ONNX Runtime
 // with small models whose answers are known; no published weights were at hand.
 //
 // # Positions

@@ -13,9 +13,13 @@ import (
 
 // Pair is a question and a passage that may answer it.
 type Pair struct {
-	Query   string `json:"query"`
-	Passage string `json:"passage"`
+	Query   string `json:"query"`   // the question
+	Passage string `json:"passage"` // what may answer it
 }
+
+// RerankerOptions configures a [Reranker]. The fields are those of
+// [ClassifierOptions].
+type RerankerOptions ClassifierOptions
 
 // Reranker scores how well passages answer a question, with a cross-encoder: a
 // transformer that reads both together. It is slower than comparing vectors and
@@ -30,8 +34,8 @@ var _ quintet.Pipeline[Pair, float64] = (*Reranker)(nil)
 
 // NewReranker loads a model with one logit, or with two of which the second means
 // yes. It fails as [NewClassifier] does.
-func NewReranker(o ClassifierOptions) (*Reranker, error) {
-	h, err := newHead(context.Background(), o)
+func NewReranker(o RerankerOptions) (*Reranker, error) {
+	h, err := newHead(context.Background(), ClassifierOptions(o))
 	if err != nil {
 		return nil, err
 	}
