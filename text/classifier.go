@@ -129,11 +129,7 @@ func (c *Classifier) Close() error { return errors.Join(c.eng.Close(), c.close()
 func (c *Classifier) step(ctx context.Context, texts []string) ([][]Label, error) {
 	check := func(s string) error { return checkText(s, c.opt.MaxBytes) }
 	return acceptable(texts, check, func(good []string) ([][]Label, error) {
-		encodings := make([]tokenize.Encoding, len(good))
-		for i, s := range good {
-			encodings[i] = c.tokens.Encode(tokenize.Encoding{}, s)
-		}
-		logits, err := c.logits(ctx, encodings, c.eng.Padded)
+		logits, err := c.logits(ctx, c.encode(good, ""), c.eng.Padded)
 		if err != nil {
 			return nil, err
 		}
@@ -152,14 +148,12 @@ func (c *Classifier) rank(logits []float32) ([]Label, error) {
 	if len(logits) != len(c.labels) {
 		return nil, fmt.Errorf("the model gave %d logits for %d labels: %w", len(logits), len(c.labels), quintet.ErrModel)
 	}
-	scores := softmax(logits)
+	scores := softmax
 	if c.multiple {
-		for i, x := range logits {
-			scores[i] = sigmoid(x)
-		}
+		scores = sigmoids
 	}
-	out := make([]Label, len(scores))
-	for i, p := range scores {
+	out := make([]Label, len(logits))
+	for i, p := range scores(logits) {
 		out[i] = Label{c.labels[i], p}
 	}
 	slices.SortStableFunc(out, func(a, b Label) int { return cmp.Compare(b.Score, a.Score) })
@@ -219,6 +213,15 @@ func (h *head) logits(ctx context.Context, encodings []tokenize.Encoding, padded
 }
 
 func sigmoid(x float32) float64 { return 1 / (1 + math.Exp(-float64(x))) }
+
+// sigmoids is sigmoid of each.
+func sigmoids(logits []float32) []float64 {
+	out := make([]float64, len(logits))
+	for i, x := range logits {
+		out[i] = sigmoid(x)
+	}
+	return out
+}
 
 // softmax is exp(x) over the sum of all, computed without overflow.
 func softmax(logits []float32) []float64 {

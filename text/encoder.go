@@ -77,10 +77,7 @@ func (e *encoder) bind() error {
 
 // embed computes the vectors of a batch.
 func (e *encoder) embed(ctx context.Context, texts []string, padded func(int) int) ([][]float32, error) {
-	encodings := make([]tokenize.Encoding, len(texts))
-	for i, s := range texts {
-		encodings[i] = e.tokens.Encode(tokenize.Encoding{}, e.opt.Prefix+s)
-	}
+	encodings := e.encode(texts, e.opt.Prefix)
 	outputs, err := e.run(ctx, encodings, padded)
 	if err != nil {
 		return nil, err

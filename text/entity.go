@@ -148,10 +148,7 @@ func (e *EntityTagger) Close() error { return errors.Join(e.eng.Close(), e.close
 func (e *EntityTagger) step(ctx context.Context, texts []string) ([][]Entity, error) {
 	check := func(s string) error { return checkText(s, e.opt.MaxBytes) }
 	return acceptable(texts, check, func(good []string) ([][]Entity, error) {
-		encodings := make([]tokenize.Encoding, len(good))
-		for i, s := range good {
-			encodings[i] = e.tokens.Encode(tokenize.Encoding{}, s)
-		}
+		encodings := e.encode(good, "")
 		outputs, err := e.run(ctx, encodings, e.eng.Padded)
 		if err != nil {
 			return nil, err

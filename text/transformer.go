@@ -127,6 +127,15 @@ func (t *transformer) length(s string) int {
 	return n
 }
 
+// encode returns the tokens of each text, with prefix before it.
+func (t *transformer) encode(texts []string, prefix string) []tokenize.Encoding {
+	out := make([]tokenize.Encoding, len(texts))
+	for i, s := range texts {
+		out[i] = t.tokens.Encode(tokenize.Encoding{}, prefix+s)
+	}
+	return out
+}
+
 // run computes the outputs of a batch, padded to a length that padded chooses
 // from the longest one's.
 func (t *transformer) run(ctx context.Context, encodings []tokenize.Encoding, padded func(int) int) ([]optimize.Tensor, error) {
