@@ -1,0 +1,41 @@
+package layout
+
+import "github.com/quintet-ai/quintet/internal/nn/op"
+
+// Table holds the operators of ONNX itself.
+var Table = op.Table{
+	"CenterCropPad":     newCenterCropPad,
+	"Compress":          newCompress,
+	"Concat":            newConcat,
+	"Constant":          newConstant,
+	"ConstantOfShape":   newConstantOfShape,
+	"DepthToSpace":      newDepthToSpace,
+	"Expand":            newExpand,
+	"EyeLike":           newEyeLike,
+	"Flatten":           newFlatten,
+	"Gather":            newGather,
+	"GatherElements":    newGatherElements,
+	"GatherND":          newGatherND,
+	"NonMaxSuppression": newNonMaxSuppression,
+	"NonZero":           newNonZero,
+	"OneHot":            newOneHot,
+	"Pad":               newPad,
+	"Range":             newRange,
+	"Reshape":           newReshape,
+	"ReverseSequence":   newReverseSequence,
+	"Scatter":           newScatterElements,
+	"ScatterElements":   newScatterElements,
+	"ScatterND":         newScatterND,
+	"Shape":             newShape,
+	"Size":              newSize,
+	"Slice":             newSlice,
+	"SpaceToDepth":      newSpaceToDepth,
+	"Split":             newSplit,
+	"Squeeze":           newSqueeze,
+	"Tile":              newTile,
+	"TopK":              newTopK,
+	"Transpose":         newTranspose,
+	"Trilu":             newTrilu,
+	"Unique":            newUnique,
+	"Unsqueeze":         newUnsqueeze,
+}
