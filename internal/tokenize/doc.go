@@ -65,8 +65,8 @@
 //     Load. So are the pre-tokenizers UnicodeScripts and FixedLength, dropout,
 //     Unigram models without an unknown token, and two post-processors that both
 //     add tokens.
-//   - A text that is truncated has no further windows: the stride of a file has
-//     no effect.
+//   - Encode gives the first window of a text that is too long: the stride of a file has
+//     no effect. EncodeWindows and EncodePairWindows give all, with the stride of the call.
 //   - A tokenizer keeps its vocabulary and merges: 5 MB for Llama 2 (32,000
 //     tokens), 22 MB for GPT-4o, 43 MB for Gemma 3. To these come a cache of at
 //     most 16,384 words of 64 bytes and, for each call that runs at the same

@@ -75,3 +75,21 @@ func ExampleTokenizer_With() {
 	fmt.Println(e.IDs, e.Truncated)
 	// Output: [1 3 4 2] true
 }
+
+func ExampleTokenizer_EncodeWindows() {
+	o := tokenize.Options{Truncation: tokenize.Truncation{MaxTokens: 5}}
+	tk, err := tokenize.Load([]byte(file), o)
+	if err != nil {
+		log.Fatal(err)
+	}
+	windows, err := tk.EncodeWindows("Tokenizers read Café!", 1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, w := range windows {
+		fmt.Println(w.IDs)
+	}
+	// Output:
+	// [1 3 4 5 2]
+	// [1 5 6 7 2]
+}

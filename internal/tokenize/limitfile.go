@@ -16,7 +16,7 @@ func (s sections) truncation() (t Truncation, err error) {
 		Direction string `json:"direction"`
 		MaxLength uint64 `json:"max_length"`
 		Strategy  string `json:"strategy"`
-		Stride    uint64 `json:"stride"` // of windows, which this package does not make
+		Stride    uint64 `json:"stride"` // of windows: callers say it
 	}
 	if err := fill(s["truncation"], &f, "max_length", "strategy"); err != nil {
 		return t, err

@@ -127,3 +127,6 @@ func (t *Tokenizer) SpecialTokens(pair bool) int { return special(t.template(pai
 
 // Truncation returns the truncation in force, which is zero if there is none.
 func (t *Tokenizer) Truncation() Truncation { return t.opt.Truncation }
+
+// Padding returns the padding in force, which is zero if there is none.
+func (t *Tokenizer) Padding() Padding { return t.opt.Padding }
