@@ -3,10 +3,11 @@ package quintet
 import "time"
 
 // Event is what a pipeline reports after each Run, each RunBatch and each item
-// of a Stream.
+// of a Stream. A runtime reports loads of models in the same way, as those of a
+// pipeline "session".
 type Event struct {
 	Pipeline string        // name of the pipeline, such as "text"
-	Op       string        // "Run", "RunBatch" or "Stream"
+	Op       string        // "Run", "RunBatch" or "Stream"; of models "Load", "Unload" or "Fallback"
 	Items    int           // inputs of the call
 	Took     time.Duration // from the call to its result, Queued included
 	Queued   time.Duration // wait for a worker; of RunBatch, until its first item started

@@ -1,18 +1,14 @@
 package optimize
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
 	"sync"
+	"weak"
 
 	"github.com/quintet-ai/quintet"
 )
@@ -31,9 +27,15 @@ type modelFiles struct {
 	dir  string // of fsys on disk, "" if it is elsewhere
 	data []byte // the ONNX file of a model in memory
 
-	once   sync.Once
+	mu     sync.Mutex
+	summed bool // digest and err are known
 	digest string
 	err    error
+	recent weak.Pointer[byte] // the file, if somebody still holds what was read last
+	length int                // of the file behind recent
+
+	looked  bool // outside is known
+	outside bool // some weights are in other files, so the digest does not tell models apart
 }
 
 // layout is where the ONNX file of a directory may be, best first.
@@ -115,11 +117,30 @@ func (m Model) Bytes() ([]byte, error) {
 	case m.files.fsys == nil:
 		return m.files.data, nil
 	}
+	if data := m.files.held(); data != nil {
+		return data, nil
+	}
 	data, err := fs.ReadFile(m.files.fsys, m.files.name)
 	if err != nil {
 		return nil, fmt.Errorf("optimize: %w: %w", err, quintet.ErrModel)
 	}
 	return data, nil
+}
+
+// Folder returns the folder that the ONNX file is in, where the weights are that
+// stand outside of it, nil for a model in memory.
+func (m Model) Folder() (fs.FS, error) {
+	if m.files == nil {
+		return nil, errNoModel
+	}
+	if m.files.fsys == nil || path.Dir(m.files.name) == "." {
+		return m.files.fsys, nil
+	}
+	sub, err := fs.Sub(m.files.fsys, path.Dir(m.files.name))
+	if err != nil {
+		return nil, fmt.Errorf("optimize: %w: %w", err, quintet.ErrModel)
+	}
+	return sub, nil
 }
 
 // File reads a file of the model's directory, such as "config.json" or
@@ -143,7 +164,8 @@ func (m Model) File(name string) ([]byte, error) {
 	return data, nil
 }
 
-// Digest returns the SHA-256 of the ONNX file in hexadecimal. It reads the file
+// Digest returns the SHA-256 of the ONNX file in hexadecimal, which says nothing
+// about weights in other files. It reads the file
 // once; later calls, of copies too, return the same answer, so a file must not
 // change while it is in use.
 func (m Model) Digest() (string, error) {
@@ -151,29 +173,13 @@ func (m Model) Digest() (string, error) {
 		return "", errNoModel
 	}
 	f := m.files
-	f.once.Do(func() { f.digest, f.err = f.sum() })
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.summed {
+		f.digest, f.err = f.sum()
+		f.summed = true
+	}
 	return f.digest, f.err
-}
-
-func (f *modelFiles) sum() (string, error) {
-	var r io.Reader = bytes.NewReader(f.data)
-	if f.fsys != nil {
-		file, err := f.fsys.Open(f.name)
-		if err != nil {
-			return "", fmt.Errorf("optimize: %w: %w", err, quintet.ErrModel)
-		}
-		defer file.Close()
-		r = file
-	}
-	h := sha256.New()
-	n, err := io.Copy(h, r)
-	if err == nil && n == 0 {
-		err = errors.New("the model is empty")
-	}
-	if err != nil {
-		return "", fmt.Errorf("optimize: %w: %w", err, quintet.ErrModel)
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // IsZero reports whether m is the zero Model, which is none.

@@ -95,3 +95,23 @@ func TestModelsThatAreNone(t *testing.T) {
 	_, err = optimize.Model{}.File("config.json")
 	require.ErrorIs(t, err, quintet.ErrModel)
 }
+
+func TestFolder(t *testing.T) {
+	fsys := fstest.MapFS{"onnx/model.onnx": {Data: []byte("abc")}, "onnx/model.onnx_data": {Data: []byte("w")}}
+	m, err := optimize.ModelFS(fsys, "")
+	require.NoError(t, err)
+	onDisk, err := optimize.OpenModel(write(t, map[string]string{"onnx/model.onnx": "abc", "onnx/model.onnx_data": "w"}))
+	require.NoError(t, err)
+	for _, m := range []optimize.Model{m, onDisk} {
+		folder, err := m.Folder()
+		require.NoError(t, err)
+		data, err := fs.ReadFile(folder, "model.onnx_data")
+		require.NoError(t, err)
+		require.Equal(t, "w", string(data))
+	}
+	folder, err := optimize.ModelBytes([]byte("abc")).Folder()
+	require.NoError(t, err)
+	require.Nil(t, folder)
+	_, err = optimize.Model{}.Folder()
+	require.ErrorIs(t, err, quintet.ErrModel)
+}

@@ -18,7 +18,7 @@ type ModelInfo struct {
 // Info reads what the model's file says about itself without loading the model.
 // It reads the whole file once but looks at its top only. An element type that
 // this package has no name for is DType 0; an input that is no tensor has no
-// shape either.
+// shape either, and is not of any rank.
 func (m Model) Info() (ModelInfo, error) {
 	data, err := m.Bytes()
 	if err != nil {
@@ -57,6 +57,7 @@ func tensorInfos(values []onnxpb.ValueInfo) []TensorInfo {
 		}
 		out[i].DType = dtypeOfONNX[v.Type.Tensor.Elem]
 		if v.Type.Tensor.Shape == nil {
+			out[i].AnyRank = true
 			continue
 		}
 		for _, d := range v.Type.Tensor.Shape.Dims {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/optimize"
 )
 
@@ -261,15 +262,41 @@ func TestCalibrateMeasuresTheTable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &bench{}
 		b := newBatcher(t, runtimeWith(t, optimize.Options{Workers: 1}), optimize.BatchOptions[int]{Length: itself}, m.step)
-		require.NoError(t, b.Calibrate(t.Context(), itself))
+		require.NoError(t, b.Calibrate(t.Context(), 0, itself))
 		got := b.Table()
 		require.Len(t, got, 6)
 		require.Equal(t, 8, got[0].Length)
 		require.InDelta(t, 4980e3, got[0].Alone, 1e3)
-		require.InDeltaSlice(t, []float64{0.95 * 1.24, 0.95 * 1.49, 0.95 * 1.9, 0.95 * 1.9, 0.95 * 1.9}, got[0].Gains, 1e-3)
-		require.InDeltaSlice(t, []float64{0.95 * 1.18, 0.95 * 1.18}, got[4].Gains, 1e-3, "longer batches are not timed")
+		require.InDeltaSlice(t, []float64{0.95 * 1.24, 0.95 * 1.49, 0.95 * 1.9, 0.95 * 1.9}, got[0].Gains, 1e-3)
+		require.InDeltaSlice(t, []float64{0.95 * 1.18}, got[4].Gains, 1e-3, "longer batches are not timed")
 		require.Len(t, got[5].Gains, 1)
 	})
+}
+
+// A budget leaves out what would go beyond it, but never the first length.
+func TestCalibrateKeepsToItsBudget(t *testing.T) {
+	lengths := map[time.Duration][]int{
+		time.Nanosecond:         {8},
+		1200 * time.Millisecond: {8, 16, 32, 64},
+		time.Hour:               {8, 16, 32, 64, 128, 256},
+	}
+	for budget, want := range lengths {
+		synctest.Test(t, func(t *testing.T) {
+			m := &bench{}
+			b := newBatcher(t, runtimeWith(t, optimize.Options{Workers: 1}), optimize.BatchOptions[int]{Length: itself}, m.step)
+			begin := time.Now()
+			require.NoError(t, b.Calibrate(t.Context(), budget, itself))
+			var got []int
+			for _, row := range b.Table() {
+				got = append(got, row.Length)
+			}
+			require.Equal(t, want, got)
+			if len(got) > 1 {
+				require.LessOrEqual(t, time.Since(begin), budget)
+			}
+			require.Len(t, b.Table()[0].Gains, 4, "all sizes, once at least")
+		})
+	}
 }
 
 func TestCalibrateRefusesAndFails(t *testing.T) {
@@ -277,18 +304,19 @@ func TestCalibrateRefusesAndFails(t *testing.T) {
 	b := newBatcher(t, rt, optimize.BatchOptions[int]{Length: itself, Multiple: 16}, halves)
 	before := b.Table()
 	for _, lengths := range [][]int{{0}, {8, 8}, {8, 4}} {
-		require.ErrorContains(t, b.Calibrate(t.Context(), itself, lengths...), "does not ascend: invalid option")
+		require.ErrorContains(t, b.Calibrate(t.Context(), 0, itself, lengths...), "does not ascend: invalid option")
 	}
-	err := b.Calibrate(t.Context(), func(int) int { return 1 })
+	require.ErrorIs(t, b.Calibrate(t.Context(), -1, itself), quintet.ErrOption)
+	err := b.Calibrate(t.Context(), 0, func(int) int { return 1 })
 	require.EqualError(t, err, "batch.Calibrate: length 8: 1 is odd: invalid input")
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.ErrorIs(t, b.Calibrate(done, itself), context.Canceled)
+	require.ErrorIs(t, b.Calibrate(done, 0, itself), context.Canceled)
 	require.Equal(t, before, b.Table())
-	require.NoError(t, b.Calibrate(t.Context(), itself, 2, 4, 20))
+	require.NoError(t, b.Calibrate(t.Context(), 0, itself, 2, 4, 20))
 	require.Len(t, b.Table(), 2, "padding makes two lengths one")
 	require.NoError(t, b.Close())
-	require.ErrorContains(t, b.Calibrate(t.Context(), itself), "batch.Calibrate: closed")
+	require.ErrorContains(t, b.Calibrate(t.Context(), 0, itself), "batch.Calibrate: closed")
 }
 
 func BenchmarkBatcher(b *testing.B) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/quintet-ai/quintet"
 )
@@ -27,7 +28,9 @@ func (s *sessions) launch(ctx context.Context, sh *shared) {
 func (s *sessions) fly(ctx context.Context, sh *shared, a *sessionLoad) {
 	defer a.cancel()
 	session, err := Session(nil), errors.New("load ended its goroutine")
+	begin, queued := s.now(), time.Duration(0)
 	defer func() {
+		s.reportLoad(sh, session, begin, queued, err)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		a.done, a.err = true, err
@@ -46,11 +49,13 @@ func (s *sessions) fly(ctx context.Context, sh *shared, a *sessionLoad) {
 		s.tell()
 		_ = s.settle(sh)
 	}()
-	session, err = s.open(ctx, sh, a.sample)
+	session, queued, err = s.open(ctx, sh, a.sample)
 }
 
-// open makes room, loads, warms up and measures.
-func (s *sessions) open(ctx context.Context, sh *shared, sample Sample) (session Session, err error) {
+// open makes room, loads, warms up and measures. queued is how long it waited for
+// the room.
+func (s *sessions) open(ctx context.Context, sh *shared, sample Sample) (
+	session Session, queued time.Duration, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = newPanicError(v)
@@ -62,21 +67,23 @@ func (s *sessions) open(ctx context.Context, sh *shared, sample Sample) (session
 	}()
 	need, err := s.expect(sh)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
+	begin := s.now()
 	if err := s.reserve(ctx, sh, need); err != nil {
-		return nil, err
+		return nil, s.since(begin), err
 	}
+	queued = s.since(begin)
 	if session, err = s.backend.Load(ctx, sh.model, sh.key.opt); err != nil {
-		return nil, err
+		return nil, queued, err
 	}
 	if session == nil {
-		return nil, errors.New("the backend returned no session")
+		return nil, queued, errors.New("the backend returned no session")
 	}
 	if err := warm(ctx, session, sample); err != nil {
-		return session, fmt.Errorf("warm-up: %w", err)
+		return session, queued, fmt.Errorf("warm-up: %w", err)
 	}
-	return session, s.measure(sh, session)
+	return session, queued, s.measure(sh, session)
 }
 
 func warm(ctx context.Context, session Session, sample Sample) error {

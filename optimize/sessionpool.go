@@ -9,11 +9,6 @@ import (
 	"github.com/quintet-ai/quintet"
 )
 
-type sessionKey struct {
-	digest string
-	opt    SessionOptions
-}
-
 type sessionState uint8
 
 const (
@@ -43,6 +38,8 @@ type shared struct {
 	inputs, outputs []TensorInfo
 	device          string
 	reason          error
+
+	fallback string // the reason that was last reported
 }
 
 // sessionLoad is a load under way.
@@ -67,6 +64,8 @@ type sessions struct {
 	backend Backend
 	budget  int64 // 0: none
 	idle    time.Duration
+
+	observer quintet.Observer // nil: none
 
 	mu        sync.Mutex
 	all       map[sessionKey]*shared
@@ -258,7 +257,9 @@ func (s *sessions) unload(sh *shared) error {
 	session := sh.session
 	sh.state, sh.session = sessionUnloading, nil
 	s.mu.Unlock()
+	begin := s.now()
 	err := session.Close()
+	s.observe("Unload", begin, 0, err)
 	s.mu.Lock()
 	s.bytes -= sh.held
 	sh.held, sh.state = 0, sessionUnloaded

@@ -3,6 +3,7 @@ package optimize
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"github.com/quintet-ai/quintet"
@@ -27,7 +28,8 @@ type SessionStats struct {
 }
 
 // Session returns a session of m on the runtime's backend. Sessions of models
-// with the same digest and equal options share one loaded model; the first one
+// with the same digest and equal options share one loaded model, if they have
+// weights outside of the ONNX file only from the same path; the first one
 // loads it, and callers at the same time wait for one load. The end of a ctx
 // frees its caller only. A failed load is not remembered.
 //
@@ -35,6 +37,12 @@ type SessionStats struct {
 // may be out of memory meanwhile, because of MemoryBudget or IdleUnload; the next
 // Run loads it again and fails if that fails. When the last reference is given
 // back, the model is unloaded, with IdleUnload after that time.
+//
+// The runtime's observer gets an event of the pipeline "session" for each load,
+// with the Op "Load", the wait for memory as Queued and the error, and for each
+// "Unload". A load that did not get its first choice of backend or device is
+// followed by a "Fallback" whose Err is the reason; while somebody refers to the
+// model, later loads for the same reason are not.
 //
 // A session has a method Reason() error that says why a better backend or device
 // was not used, nil if the first choice was; see [Prefer].
@@ -54,12 +62,17 @@ func (rt *Runtime) WarmSession(ctx context.Context, m Model, o SessionOptions, s
 	if s.backend == nil {
 		return nil, fmt.Errorf("optimize: no backend, set Options.Backend: %w", quintet.ErrUnsupported)
 	}
-	digest, err := m.Digest()
+	if m.files == nil {
+		return nil, errNoModel
+	}
+	data, digest, err := m.files.read()
 	if err != nil {
 		return nil, err
 	}
-	sh := s.refer(sessionKey{digest, o}, m, sample)
-	if _, err := s.pin(ctx, sh); err != nil {
+	sh := s.refer(sessionKey{digest, m.place(), o}, m, sample)
+	_, err = s.pin(ctx, sh)
+	runtime.KeepAlive(data) // the backend gets this, not the file again
+	if err != nil {
 		_ = s.giveBack(sh)
 		return nil, fmt.Errorf("optimize: %w", err)
 	}

@@ -243,8 +243,8 @@ func TestAFailedLoadIsNotRemembered(t *testing.T) {
 }
 
 func TestSessionErrors(t *testing.T) {
-	_, err := optimize.Default().Session(t.Context(), model(1), optimize.SessionOptions{})
-	require.ErrorIs(t, err, quintet.ErrUnsupported)
+	_, err := optimize.Default().Session(t.Context(), optimize.ModelBytes([]byte("no model")), optimize.SessionOptions{})
+	require.ErrorIs(t, err, quintet.ErrModel)
 	rt := runtimeWith(t, optimize.Options{Backend: &adder{name: "adder", weight: 20}, MemoryBudget: 100})
 	_, err = rt.Session(t.Context(), optimize.Model{}, optimize.SessionOptions{})
 	require.ErrorIs(t, err, quintet.ErrModel)

@@ -45,7 +45,7 @@ func (e *Engine[In, Out]) Stream(ctx context.Context, in iter.Seq[In]) iter.Seq2
 
 		var queue []*flight[Out] // oldest first
 		index := 0               // of the next result
-		cut := false             // some result has told the consumer that ctx ended
+		cut := false             // the latest result has told the consumer that ctx ended
 		size, most := e.maxBatch, e.rt.opt.Workers
 		single := e.lengthAware() && !e.rt.holdsSlot(ctx) // the queue makes the batches
 		if single {
@@ -56,8 +56,8 @@ func (e *Engine[In, Out]) Stream(ctx context.Context, in iter.Seq[In]) iter.Seq2
 			queue = queue[1:]
 			<-f.done
 			for i, err := range f.errs {
+				cut = err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err())
 				if err != nil {
-					cut = cut || ctx.Err() != nil && errors.Is(err, ctx.Err())
 					err = e.wrap("Stream", index, err)
 				}
 				e.report("Stream", &f.timer, 1, f.batch, err)

@@ -221,10 +221,18 @@ type TensorInfo struct {
 	DType DType    `json:"dtype"`
 	Shape []int    `json:"shape"`           // -1 where any size will do
 	Names []string `json:"names,omitempty"` // of the dimensions, "" for a fixed or unnamed one
+
+	// AnyRank says that not even the number of dimensions is known; Shape is
+	// then empty, as that of a scalar is.
+	AnyRank bool `json:"any_rank,omitempty"`
 }
 
-// String describes it, as in "input_ids int64[batch sequence]".
+// String describes it, as in "input_ids int64[batch sequence]", with "[...]" for
+// any rank.
 func (i TensorInfo) String() string {
+	if i.AnyRank {
+		return fmt.Sprintf("%s %v[...]", i.Name, i.DType)
+	}
 	dims := make([]string, len(i.Shape))
 	for d, n := range i.Shape {
 		switch {
@@ -240,10 +248,14 @@ func (i TensorInfo) String() string {
 }
 
 // Check reports whether t may be passed for this input: [quintet.ErrInput] if the
-// element type, the rank or a fixed dimension differs.
+// element type, the rank or a fixed dimension differs. Of [TensorInfo.AnyRank],
+// only the type counts.
 func (i TensorInfo) Check(t Tensor) error {
-	if t.dtype != i.DType || len(t.shape) != len(i.Shape) {
+	if t.dtype != i.DType || len(t.shape) != len(i.Shape) && !i.AnyRank {
 		return fmt.Errorf("input %v got %v: %w", i, t, quintet.ErrInput)
+	}
+	if i.AnyRank {
+		return nil
 	}
 	for d, n := range i.Shape {
 		if n >= 0 && n != t.shape[d] {

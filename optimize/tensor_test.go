@@ -113,3 +113,18 @@ func TestTensorInfoChecks(t *testing.T) {
 		require.ErrorIs(t, info.Check(x), quintet.ErrInput)
 	}
 }
+
+func TestTensorInfoOfAnyRank(t *testing.T) {
+	info := optimize.TensorInfo{Name: "x", DType: optimize.Float32, AnyRank: true}
+	require.Equal(t, "x float32[...]", info.String())
+	for _, shape := range [][]int{nil, {0}, {2, 3, 4}} {
+		x, err := optimize.Zeros[float32](shape...)
+		require.NoError(t, err)
+		require.NoError(t, info.Check(x))
+		require.Equal(t, shape == nil, optimize.TensorInfo{DType: optimize.Float32}.Check(x) == nil, "without it, a scalar")
+	}
+	ids, err := optimize.Zeros[int64](2)
+	require.NoError(t, err)
+	require.ErrorIs(t, info.Check(ids), quintet.ErrInput)
+	require.ErrorIs(t, info.Check(optimize.Tensor{}), quintet.ErrInput)
+}

@@ -107,7 +107,13 @@ func (b *Backend) found() (list []device) {
 // options, first [optimize.SessionOptions.Device] if it names one. A device that
 // cannot open the model, or not run it once with zeros, is passed over unless
 // Strict is set; the method Reason() error of the session says why, and
-// [Backend.Devices] keeps the last reason. It reads the model's file twice. Concurrent calls are independent: each makes a session of its own.
+// [Backend.Devices] keeps the last reason. It reads the model's file once, or not
+// at all if a [optimize.Runtime] has just read it. Concurrent calls are
+// independent: each makes a session of its own.
+//
+// A method Bytes() int64 of the session tells the memory that it took when it was
+// loaded: its weights, in whatever files they are, and an allowance of 4 MiB. What
+// runs leave in the arena comes on top.
 func (b *Backend) Load(ctx context.Context, m optimize.Model, o optimize.SessionOptions) (
 	optimize.Session, error) {
 	if err := ctx.Err(); err != nil {

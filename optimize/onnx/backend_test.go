@@ -3,13 +3,12 @@
 package onnx_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -84,9 +83,6 @@ func TestLoadRefuses(t *testing.T) {
 	constant := onnxpb.NewBuilder("constant")
 	constant.Rename(constant.Op("Identity", constant.Weight(onnxpb.NewTensor("w", []float32{1}, 1))), "y")
 	constant.Output("y", onnxpb.Float, onnxpb.FixedDim(1))
-	outside := identity(onnxpb.Float, onnxpb.FixedDim(1))
-	outside.Graph.Initializers = append(outside.Graph.Initializers, &onnxpb.Tensor{Name: "w", DataType: onnxpb.Float,
-		Dims: []int64{1}, Location: onnxpb.Outside, External: []onnxpb.Entry{{Key: "location", Value: "w.bin"}}})
 	tests := map[string]struct {
 		model optimize.Model
 		cause error
@@ -101,7 +97,6 @@ func TestLoadRefuses(t *testing.T) {
 		"float64":               {inMemory(identity(onnxpb.Double, onnxpb.FixedDim(1))), quintet.ErrUnsupported},
 		"a scalar string":       {inMemory(identity(onnxpb.String)), quintet.ErrUnsupported},
 		"no inputs":             {inMemory(constant.Model(17)), quintet.ErrUnsupported},
-		"weights elsewhere":     {inMemory(outside), quintet.ErrUnsupported},
 	}
 	b := open(t, onnx.Options{Devices: []string{"cpu"}})
 	for name, tt := range tests {
@@ -118,44 +113,6 @@ func TestLoadRefuses(t *testing.T) {
 	require.ErrorIs(t, err, quintet.ErrOption)
 }
 
-// onDisk writes a model that adds a weight in another file to its input.
-func onDisk(t *testing.T, elem onnxpb.DataType, raw []byte) string {
-	t.Helper()
-	b := onnxpb.NewBuilder("outside")
-	w := b.Weight(&onnxpb.Tensor{Name: "w", DataType: elem, Dims: []int64{2}, Location: onnxpb.Outside,
-		External: []onnxpb.Entry{{Key: "location", Value: "weights.bin"}, {Key: "offset", Value: "0"},
-			{Key: "length", Value: strconv.Itoa(len(raw))}}})
-	b.Rename(b.Op("Add", b.Input("x", elem, onnxpb.FixedDim(2)), w), "y")
-	b.Output("y", elem, onnxpb.FixedDim(2))
-	dir := t.TempDir()
-	path := filepath.Join(dir, "model.onnx")
-	require.NoError(t, os.WriteFile(path, b.Model(17).Append(nil), 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "weights.bin"), raw, 0o600))
-	return path
-}
-
-func TestWeightsInAnotherFile(t *testing.T) {
-	path := onDisk(t, onnxpb.Float, []byte{0, 0, 128, 63, 0, 0, 0, 64}) // 1, 2
-	m, err := optimize.OpenModel(path)
-	require.NoError(t, err)
-	out, err := load(t, m).Run(context.Background(), []optimize.Tensor{tensor(t, []float32{10, 20}, 2)})
-	require.NoError(t, err)
-	require.Equal(t, tensor(t, []float32{11, 22}, 2), out[0])
-
-	half, err := optimize.OpenModel(onDisk(t, onnxpb.Float16, []byte{0, 0x3c, 0, 0x40})) // 1, 2
-	require.NoError(t, err)
-	out, err = load(t, half).Run(context.Background(), []optimize.Tensor{tensor(t, []optimize.Half{0x4000, 0x4000}, 2)})
-	require.NoError(t, err)
-	require.Equal(t, tensor(t, []optimize.Half{0x4200, 0x4400}, 2), out[0])
-
-	require.NoError(t, os.Remove(filepath.Join(filepath.Dir(path), "weights.bin")))
-	b := open(t, onnx.Options{})
-	_, err = b.Load(context.Background(), m, optimize.SessionOptions{})
-	require.ErrorIs(t, err, quintet.ErrModel)
-	require.ErrorContains(t, err, "onnx: model.onnx: ")
-	require.ErrorContains(t, err, "weights.bin")
-}
-
 func TestCloseOfBackend(t *testing.T) {
 	b := open(t, onnx.Options{Devices: []string{"cpu"}})
 	m := inMemory(identity(onnxpb.Float, onnxpb.FixedDim(1)))
@@ -169,46 +126,15 @@ func TestCloseOfBackend(t *testing.T) {
 	require.ErrorIs(t, err, quintet.ErrClosed)
 }
 
-func TestLoadAndCloseManyTimes(t *testing.T) {
-	b := open(t, onnx.Options{Devices: []string{"cpu"}})
-	m := inMemory(long(64, 3))
-	x := tensor(t, make([]float32, 64*64), 64, 64)
-	var first, last int
-	for i := range 200 {
-		s, err := b.Load(context.Background(), m, optimize.SessionOptions{})
-		require.NoError(t, err)
-		_, err = s.Run(context.Background(), []optimize.Tensor{x})
-		require.NoError(t, err)
-		require.NoError(t, s.Close())
-		if i == 20 {
-			first = resident(t)
-		}
-	}
-	last = resident(t)
-	t.Logf("resident memory after 20 cycles %d KiB, after 200 cycles %d KiB", first, last)
-	require.Less(t, last, 2*first+65536)
-}
-
-// resident is the memory of this process in KiB, 0 where it cannot be told.
-func resident(t *testing.T) int {
-	t.Helper()
-	data, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	_, tail, _ := strings.Cut(string(data), "VmRSS:")
-	var n int
-	_, err = fmt.Sscan(tail, &n)
-	require.NoError(t, err)
-	return n
-}
-
 func TestDevices(t *testing.T) {
 	b := open(t, onnx.Options{Devices: []string{"cuda:1", "cpu"}})
+	kinds := map[string]optimize.DeviceKind{
+		"cpu": optimize.DeviceCPU, "coreml": optimize.DeviceNPU, "openvino": optimize.DeviceNPU}
 	var names []string
 	for i, d := range b.Devices() {
 		t.Logf("%s %s %v: %s", d.Name, d.Detail, d.Available, d.Reason)
 		names = append(names, d.Name)
+		require.Equal(t, cmp.Or(kinds[d.Name], optimize.DeviceGPU), d.Kind)
 		require.Equal(t, "onnxruntime", d.Backend)
 		require.Contains(t, d.Detail, b.Version())
 		if !d.Available {
@@ -241,6 +167,20 @@ func TestFallback(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "cpu", s.Device())
 	require.NoError(t, reason(s))
+	require.NoError(t, s.Close())
+
+	var events []quintet.Event
+	rt, err := optimize.New(optimize.Options{Backend: b, Observer: quintet.ObserverFunc(func(e quintet.Event) {
+		events = append(events, e)
+	})})
+	require.NoError(t, err)
+	s, err = rt.Session(context.Background(), m, optimize.SessionOptions{})
+	require.NoError(t, err)
+	require.Len(t, events, 2)
+	require.Equal(t, "Load", events[0].Op)
+	require.NoError(t, events[0].Err)
+	require.Equal(t, "Fallback", events[1].Op)
+	require.ErrorContains(t, events[1].Err, "cuda:7: ")
 	require.NoError(t, s.Close())
 
 	auto, err := open(t, onnx.Options{Strict: true, NoArena: true}).Load(context.Background(), m, optimize.SessionOptions{})

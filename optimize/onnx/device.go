@@ -21,11 +21,11 @@ type provider struct {
 
 // providers are all that the backend knows, best first.
 var providers = []provider{
-	{"cuda", "gpu", true, ""},
-	{"tensorrt", "gpu", true, ""},
-	{"directml", "gpu", true, "windows"},
-	{"coreml", "npu", false, "darwin"},
-	{"openvino", "npu", false, ""},
+	{"cuda", optimize.DeviceGPU, true, ""},
+	{"tensorrt", optimize.DeviceGPU, true, ""},
+	{"directml", optimize.DeviceGPU, true, "windows"},
+	{"coreml", optimize.DeviceNPU, false, "darwin"},
+	{"openvino", optimize.DeviceNPU, false, ""},
 	{"cpu", optimize.DeviceCPU, false, ""},
 }
 

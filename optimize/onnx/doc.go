@@ -40,8 +40,9 @@
 // # Memory
 //
 // Inputs are not copied; they are pinned until Run has returned. Outputs are
-// copied once, into memory of Go. Load reads the file of a model to learn its
-// inputs, and ONNX Runtime reads it again.
+// copied once, into memory of Go. Load holds the model's file in memory of Go until
+// ONNX Runtime has its own copy of the weights; weights in other files go to ONNX
+// Runtime directly if the model is on disk.
 //
 // # Limits
 //
@@ -49,7 +50,8 @@
 // Loading cannot be stopped: Load returns, and the session is closed as soon as
 // it is there. Not supported are models without inputs, inputs and outputs of
 // other types than [optimize.DType] names, scalar inputs of float16 or string,
-// scalar outputs of string, and strings with a zero byte. A model from bytes or a
-// file system in memory must contain its weights. Of a model with float16 outputs
+// scalar outputs of string, and strings with a zero byte. A model from bytes must
+// contain its weights; of a model from a file system that is not on disk, all
+// files together have at most 2 GiB. Of a model with float16 outputs
 // a NaN may come out as another NaN.
 package onnx

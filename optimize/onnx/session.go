@@ -19,12 +19,14 @@ type session struct {
 	device  device
 	inputs  []slot
 	outputs []slot
+	bytes   int64
 	reason  error  // why the devices before did not take it
 	release func() // tells the backend
 
 	mu      sync.Mutex // guards closed and the start of running
 	closed  bool
 	running sync.WaitGroup
+	scratch sync.Pool // of *values, empty
 	freed   sync.Once
 }
 
@@ -37,13 +39,9 @@ func (b *Backend) openOn(d device, src *source, threads int) (*session, error) {
 		return nil, err
 	}
 	defer o.Destroy()
-	s := &session{device: d, inputs: src.inputs, outputs: src.outputs, release: func() {}}
+	s := &session{device: d, inputs: src.inputs, outputs: src.outputs, bytes: src.bytes + overhead, release: func() {}}
 	in, out := src.names()
-	if src.path != "" {
-		s.ort, err = ort.NewDynamicAdvancedSession(src.path, in, out, o)
-	} else {
-		s.ort, err = ort.NewDynamicAdvancedSessionWithONNXData(src.data, in, out, o)
-	}
+	s.ort, err = ort.NewDynamicAdvancedSessionWithONNXData(src.data, in, out, o)
 	if err != nil {
 		return nil, openError(d, err)
 	}
@@ -57,6 +55,15 @@ func (s *session) Device() string                 { return s.device.String() }
 // Reason says why the session is not on the first device of the options, nil if
 // it is. A runtime hands it on.
 func (s *session) Reason() error { return s.reason }
+
+// overhead is what a session takes beside its weights. Of five published models of
+// 149 to 765 nodes it took 1.5 to 5.3 MiB, seen by the C library's own count.
+const overhead = 4 << 20
+
+// Bytes is the memory that the session takes after it was loaded: its weights, in
+// whatever files they were, and an allowance of 4 MiB. The buffers that runs leave
+// in ONNX Runtime's arena come on top; see [Options.NoArena].
+func (s *session) Bytes() int64 { return s.bytes }
 
 // infos is a copy that callers may change.
 func infos(slots []slot) []optimize.TensorInfo {
@@ -80,10 +87,16 @@ func (s *session) Run(ctx context.Context, inputs []optimize.Tensor) ([]optimize
 	if len(inputs) != len(s.inputs) {
 		return nil, fmt.Errorf("got %d inputs, model has %d: %w", len(inputs), len(s.inputs), quintet.ErrInput)
 	}
-	v := values{in: make([]ort.Value, 0, len(s.inputs)), out: make([]ort.Value, 0, len(s.outputs))}
-	defer v.free()
+	v, _ := s.scratch.Get().(*values)
+	if v == nil {
+		v = &values{}
+	}
+	defer func() {
+		v.free()
+		s.scratch.Put(v)
+	}()
 	for i, t := range inputs {
-		if err := s.inputs[i].check(t); err != nil {
+		if err := s.inputs[i].Check(t); err != nil {
 			return nil, err
 		}
 		if err := v.add(t); err != nil {
@@ -95,7 +108,7 @@ func (s *session) Run(ctx context.Context, inputs []optimize.Tensor) ([]optimize
 			return nil, fmt.Errorf("output %s: %w", o.Name, err)
 		}
 	}
-	if err := s.call(ctx, &v); err != nil {
+	if err := s.call(ctx, v); err != nil {
 		return nil, runError(ctx, err)
 	}
 	outputs := make([]optimize.Tensor, len(s.outputs))
@@ -191,6 +204,7 @@ func (s *session) Close() (err error) {
 		if e := s.ort.Destroy(); e != nil {
 			err = fmt.Errorf("onnx: %w", e)
 		}
+		trim()
 		s.release()
 	})
 	return err

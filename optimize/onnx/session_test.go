@@ -89,11 +89,19 @@ func TestInputsOfAnyRank(t *testing.T) {
 	m := b.Model(17)
 	m.Graph.Inputs[0].Type.Tensor.Shape, m.Graph.Outputs[0].Type.Tensor.Shape = nil, nil
 	s := load(t, inMemory(m))
-	out, err := s.Run(context.Background(), []optimize.Tensor{tensor(t, []float32{1, 2, 3, 4}, 1, 2, 2)})
+	require.Equal(t, []optimize.TensorInfo{{Name: "x", DType: optimize.Float32, AnyRank: true}}, s.Inputs())
+	require.Equal(t, []optimize.TensorInfo{{Name: "y", DType: optimize.Float32, AnyRank: true}}, s.Outputs())
+	info, err := inMemory(m).Info()
 	require.NoError(t, err)
-	require.Equal(t, []int{1, 2, 2}, out[0].Shape())
+	require.Equal(t, s.Inputs(), info.Inputs)
+	for _, shape := range [][]int{{4}, {1, 2, 2}} {
+		out, err := s.Run(context.Background(), []optimize.Tensor{tensor(t, []float32{1, 2, 3, 4}, shape...)})
+		require.NoError(t, err)
+		require.Equal(t, shape, out[0].Shape())
+	}
 	_, err = s.Run(context.Background(), []optimize.Tensor{tensor(t, []int64{1}, 1)})
 	require.ErrorIs(t, err, quintet.ErrInput)
+	require.ErrorContains(t, err, "input x float32[...] got int64[1]")
 }
 
 func TestRunRefuses(t *testing.T) {

@@ -20,11 +20,13 @@ type number interface {
 
 // values are the inputs and outputs of one run. They keep the memory behind them
 // alive and in its place until free: during a run the binding holds nothing but
-// the pointers of C, and the garbage collector would take the inputs away.
+// the pointers of C, and the garbage collector would take the inputs away. After
+// that they are empty and can be used for another run.
 type values struct {
 	in, out []ort.Value
 	scalars []func() optimize.Tensor // of out, nil where ONNX Runtime makes the value
 	pin     runtime.Pinner
+	dims    []int64 // of the input that is being made; the binding copies it
 }
 
 func (v *values) free() {
@@ -37,6 +39,10 @@ func (v *values) free() {
 	}
 	v.pin.Unpin()
 	runtime.KeepAlive(v)
+	clear(v.in)
+	clear(v.out)
+	clear(v.scalars)
+	v.in, v.out, v.scalars = v.in[:0], v.out[:0], v.scalars[:0]
 }
 
 // add makes an input of t, whose memory it borrows.
@@ -58,7 +64,7 @@ func (v *values) add(t optimize.Tensor) (err error) {
 	case optimize.Float16:
 		x, err = half(v, t)
 	case optimize.String:
-		x, err = text(t)
+		x, err = v.text(t)
 	default:
 		return fmt.Errorf("tensor of type %v: %w", t.DType(), quintet.ErrInput)
 	}
@@ -79,10 +85,10 @@ func numeric[T number](v *values, t optimize.Tensor) (ort.Value, error) {
 	}
 	if len(data) == 0 {
 		data = make([]T, 1) // ONNX Runtime wants an address even for nothing
-		return made(ort.NewCustomDataTensor(shape(t), bytesOf(data), elementType[T]()))
+		return made(ort.NewCustomDataTensor(v.shape(t), bytesOf(data), elementType[T]()))
 	}
 	v.pin.Pin(unsafe.SliceData(data))
-	return made(ort.NewTensor(shape(t), data))
+	return made(ort.NewTensor(v.shape(t), data))
 }
 
 func half(v *values, t optimize.Tensor) (ort.Value, error) {
@@ -97,11 +103,11 @@ func half(v *values, t optimize.Tensor) (ort.Value, error) {
 		data = make([]optimize.Half, 1)
 	}
 	v.pin.Pin(unsafe.SliceData(data))
-	return made(ort.NewCustomDataTensor(shape(t), bytesOf(data), ort.TensorElementDataTypeFloat16))
+	return made(ort.NewCustomDataTensor(v.shape(t), bytesOf(data), ort.TensorElementDataTypeFloat16))
 }
 
 // text copies strings, which C has in another form.
-func text(t optimize.Tensor) (ort.Value, error) {
+func (v *values) text(t optimize.Tensor) (ort.Value, error) {
 	data, err := optimize.Data[string](t)
 	if err != nil {
 		return nil, err
@@ -114,7 +120,7 @@ func text(t optimize.Tensor) (ort.Value, error) {
 	if t.Rank() == 0 {
 		return nil, fmt.Errorf("scalar of string: %w", quintet.ErrInput)
 	}
-	x, err := ort.NewStringTensor(shape(t))
+	x, err := ort.NewStringTensor(v.shape(t))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", message(err), quintet.ErrInput)
 	}
@@ -133,12 +139,13 @@ func made[V ort.Value](x V, err error) (ort.Value, error) {
 	return x, nil
 }
 
-func shape(t optimize.Tensor) ort.Shape {
-	s := make(ort.Shape, t.Rank())
-	for i := range s {
-		s[i] = int64(t.Dim(i))
+// shape returns the shape of t, until the next call.
+func (v *values) shape(t optimize.Tensor) ort.Shape {
+	v.dims = v.dims[:0]
+	for i := range t.Rank() {
+		v.dims = append(v.dims, int64(t.Dim(i)))
 	}
-	return s
+	return v.dims
 }
 
 // bytesOf is the memory of s.
@@ -156,7 +163,7 @@ func elementType[T number]() ort.TensorElementDataType {
 func (v *values) expect(s slot) (err error) {
 	var x ort.Value
 	var read func() optimize.Tensor
-	if !s.anyRank && len(s.Shape) == 0 {
+	if !s.AnyRank && len(s.Shape) == 0 {
 		x, read, err = scalar(s)
 	}
 	if err != nil {
