@@ -113,15 +113,15 @@ func (c *Ctx) NewOver(out *tensor.Tensor, in []*tensor.Tensor, i int, typ tensor
 // does; where out must have memory of its own, the elements are copied. The
 // shape must have as many elements.
 func (c *Ctx) Share(out, x *tensor.Tensor, shape []int) error {
+	if n, err := tensor.Count(shape); err != nil || n != x.Len() {
+		return fmt.Errorf("%v does not fit into shape %v: %w", x, slices.Clone(shape), quintet.ErrInput)
+	}
 	if c.fresh(out) {
 		if err := c.NewShape(out, x.Type, shape); err != nil {
 			return err
 		}
 		copy(out.Data, x.Data)
 		return nil
-	}
-	if n, err := tensor.Count(shape); err != nil || n != x.Len() {
-		return fmt.Errorf("%v does not fit into shape %v: %w", x, slices.Clone(shape), quintet.ErrInput)
 	}
 	c.alias(out, x, x.Type, shape)
 	return nil
@@ -140,7 +140,7 @@ func (c *Ctx) alias(out, x *tensor.Tensor, typ tensor.DType, shape []int) {
 func (c *Ctx) Drop(out *tensor.Tensor) {
 	if b := out.Buf; b != nil {
 		if b.Refs--; b.Refs == 0 {
-			c.Mem.Put(b)
+			c.memoryOf(out).Put(b)
 		}
 	}
 	out.Data, out.Buf = nil, nil
