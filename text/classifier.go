@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/internal/tokenize"
@@ -39,6 +40,13 @@ type ClassifierOptions struct {
 	// quintet.ErrInput. Default: 1 MiB.
 	MaxBytes int
 
+	// WarmUp is how long the constructor may take, about, to measure on this
+	// machine when batches pay, see optimize.Batcher.Calibrate; the shortest
+	// batches are always measured, and texts longer than was reached are not
+	// batched. It pays on an idle machine unlike the one on which the default
+	// was measured; on a busy one it is worse than none. Default: none.
+	WarmUp time.Duration
+
 	// Runtime runs the model on its Backend. Default: optimize.Default().
 	Runtime *optimize.Runtime
 }
@@ -53,7 +61,7 @@ func (o ClassifierOptions) withDefaults() (ClassifierOptions, error) {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = defaultMaxBytes
 	}
-	return o, nil
+	return o, checkWarmUp(o.WarmUp)
 }
 
 // Classifier labels texts with a transformer. It is safe for concurrent use.
@@ -79,6 +87,9 @@ func NewClassifier(o ClassifierOptions) (*Classifier, error) {
 		return nil, errors.Join(err, h.close())
 	}
 	c.eng, err = optimize.NewBatcher(o.Runtime, "text.Classifier", optimize.BatchOptions[string]{Length: h.length}, c.step)
+	if err == nil {
+		err = warmUp(c.eng, o.WarmUp, h.length(prose(256)), prose)
+	}
 	if err != nil {
 		return nil, errors.Join(err, h.close())
 	}
@@ -184,32 +195,35 @@ func newHead(ctx context.Context, o ClassifierOptions) (*head, error) {
 	return &head{t, o, outputs[0].Shape[1]}, nil
 }
 
-// logits runs the model and returns a row for each encoding. A row with a number
-// that is not finite is an error: it would come out as a certain answer.
+// logits runs the model and returns a row for each encoding.
 func (h *head) logits(ctx context.Context, encodings []tokenize.Encoding, padded func(int) int) ([][]float32, error) {
 	outputs, err := h.run(ctx, encodings, padded)
 	if err != nil {
 		return nil, err
 	}
-	data, err := optimize.Data[float32](outputs[0])
+	return rows(outputs[0], len(encodings))
+}
+
+// rows returns the logits of each of n texts. One that is not finite is an error: it
+// would come out as a certain answer.
+func rows(t optimize.Tensor, n int) ([][]float32, error) {
+	data, err := optimize.Data[float32](t)
 	if err != nil {
 		return nil, err
 	}
-	n := len(encodings)
-	if outputs[0].Dim(0) != n {
-		return nil, fmt.Errorf("output %v for %d texts: %w", outputs[0], n, quintet.ErrModel)
+	if t.Dim(0) != n {
+		return nil, fmt.Errorf("output %v for %d texts: %w", t, n, quintet.ErrModel)
 	}
-	classes := len(data) / n
-	rows := make([][]float32, n)
-	for i := range rows {
-		rows[i] = data[i*classes : (i+1)*classes]
-		for _, x := range rows[i] {
-			if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
-				return nil, fmt.Errorf("the model gave the logit %v: %w", x, quintet.ErrModel)
-			}
+	for _, x := range data {
+		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
+			return nil, fmt.Errorf("the model gave the logit %v: %w", x, quintet.ErrModel)
 		}
 	}
-	return rows, nil
+	out, size := make([][]float32, n), len(data)/n
+	for i := range out {
+		out[i] = data[i*size : (i+1)*size]
+	}
+	return out, nil
 }
 
 func sigmoid(x float32) float64 { return 1 / (1 + math.Exp(-float64(x))) }

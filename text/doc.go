@@ -16,10 +16,21 @@
 // # Models
 //
 // Transformers in the Hugging Face layout run on the backend of a runtime: an
-// [Embedder] with a Model, a [Classifier], an [EntityTagger], a [Reranker]. Their
-// tokenizers are read from tokenizer.json in pure Go, unknown parts of it are an
-// error, and concurrent calls run as one batch where that is faster. They were tested on ONNX Runtime
-// with small models whose answers are known; no published weights were at hand.
+// [Embedder] with a Model, a [Classifier], a [ZeroShot] classifier, an
+// [EntityTagger], a [Reranker] and an [Answerer]. Their tokenizers are read from
+// tokenizer.json in pure Go, unknown parts of it are an error, and concurrent calls
+// run as one batch where that is faster. The default backend is pure Go; ONNX
+// Runtime gives the same answers. They were tested on both with small models whose
+// answers are known; no published weights were at hand.
+//
+// A [Tokenizer] is the tokenizer of such a model alone, for callers who count tokens
+// or run the model themselves; it needs no runtime.
+//
+// When batches pay was measured on one machine for a model of six layers. WarmUp
+// measures it anew while a pipeline is made. That takes the time it is given, a
+// second for small models, and an otherwise idle machine: with other load on both
+// cores the tables that came out gave 0.63 to 1.03 times the throughput of the
+// default one, so nothing is measured unless asked for.
 //
 // # Positions
 //

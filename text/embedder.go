@@ -49,6 +49,9 @@ func NewEmbedder(o EmbedderOptions) (*Embedder, error) {
 				return e.model.embed(ctx, good, batcher.Padded)
 			})
 		})
+	if err == nil {
+		err = warmUp(batcher, o.WarmUp, e.model.length(prose(256)), prose)
+	}
 	if err != nil {
 		return nil, errors.Join(err, e.model.close())
 	}

@@ -269,8 +269,6 @@ func TestEmbedderOptionsAreChecked(t *testing.T) {
 	}
 	_, err := text.NewEmbedder(text.EmbedderOptions{Model: m})
 	require.ErrorIs(t, err, quintet.ErrModel, "a model in memory has no tokenizer")
-	_, err = text.NewEmbedder(text.EmbedderOptions{Model: model(t, modelDir(t, false, nil))})
-	require.ErrorIs(t, err, quintet.ErrUnsupported, "the default runtime has no backend")
 }
 
 func BenchmarkModelEmbedder(b *testing.B) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/internal/tokenize"
@@ -58,6 +59,13 @@ type EntityTaggerOptions struct {
 	// quintet.ErrInput. Default: 1 MiB.
 	MaxBytes int
 
+	// WarmUp is how long the constructor may take, about, to measure on this
+	// machine when batches pay, see optimize.Batcher.Calibrate; the shortest
+	// batches are always measured, and texts longer than was reached are not
+	// batched. It pays on an idle machine unlike the one on which the default
+	// was measured; on a busy one it is worse than none. Default: none.
+	WarmUp time.Duration
+
 	// Runtime runs the model on its Backend. Default: optimize.Default().
 	Runtime *optimize.Runtime
 }
@@ -66,7 +74,7 @@ func (o EntityTaggerOptions) withDefaults() (EntityTaggerOptions, error) {
 	if o.Aggregation > AggregateNone {
 		return o, fmt.Errorf("text: unknown aggregation %d: %w", o.Aggregation, quintet.ErrOption)
 	}
-	c, err := ClassifierOptions{Model: o.Model, MaxTokens: o.MaxTokens, MaxBytes: o.MaxBytes}.withDefaults()
+	c, err := ClassifierOptions{Model: o.Model, MaxTokens: o.MaxTokens, MaxBytes: o.MaxBytes, WarmUp: o.WarmUp}.withDefaults()
 	o.MaxBytes = c.MaxBytes
 	return o, err
 }
@@ -97,6 +105,9 @@ func NewEntityTagger(o EntityTaggerOptions) (*EntityTagger, error) {
 		return nil, errors.Join(err, e.close())
 	}
 	e.eng, err = optimize.NewBatcher(o.Runtime, "text.EntityTagger", optimize.BatchOptions[string]{Length: e.length}, e.step)
+	if err == nil {
+		err = warmUp(e.eng, o.WarmUp, e.length(prose(256)), prose)
+	}
 	if err != nil {
 		return nil, errors.Join(err, e.close())
 	}

@@ -2,6 +2,7 @@ package text
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/optimize"
@@ -85,6 +86,14 @@ type EmbedderOptions struct {
 	// quintet.ErrInput. Default: 1 MiB.
 	MaxBytes int
 
+	// WarmUp is how long [NewEmbedder] may take, about, to measure on this
+	// machine when batches of the model pay, see optimize.Batcher.Calibrate;
+	// the shortest batches are always measured, and texts longer than was
+	// reached are not batched. It pays on an idle machine unlike the one on
+	// which the default was measured; on a busy one it is worse than none.
+	// Default: none.
+	WarmUp time.Duration
+
 	// Runtime runs the embedder. Default: optimize.Default().
 	Runtime *optimize.Runtime
 }
@@ -104,7 +113,7 @@ func (o EmbedderOptions) withDefaults() (EmbedderOptions, error) {
 		return o, fmt.Errorf("text: negative limit of an embedder: %w", quintet.ErrOption)
 	case o.Pooling > PoolMax:
 		return o, fmt.Errorf("text: unknown pooling %d: %w", o.Pooling, quintet.ErrOption)
-	case lexical && (o.Pooling != PoolModel || o.Prefix != "" || o.MaxTokens != 0 || o.NoNormalize):
+	case lexical && (o.Pooling != PoolModel || o.Prefix != "" || o.MaxTokens != 0 || o.NoNormalize || o.WarmUp != 0):
 		return o, fmt.Errorf("text: an embedder without a model takes only Dim and MaxBytes: %w", quintet.ErrOption)
 	}
 	if lexical && o.Dim == 0 {
@@ -113,5 +122,5 @@ func (o EmbedderOptions) withDefaults() (EmbedderOptions, error) {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = defaultMaxBytes
 	}
-	return o, nil
+	return o, checkWarmUp(o.WarmUp)
 }

@@ -46,6 +46,11 @@ func NewReranker(o RerankerOptions) (*Reranker, error) {
 	r := &Reranker{head: h}
 	length := func(p Pair) int { return h.length(p.Query) + h.length(p.Passage) }
 	r.eng, err = optimize.NewBatcher(o.Runtime, "text.Reranker", optimize.BatchOptions[Pair]{Length: length}, r.step)
+	if err == nil {
+		err = warmUp(r.eng, o.WarmUp, length(Pair{prose(256), prose(256)}), func(n int) Pair {
+			return Pair{prose(n / 4), prose(n - n/4)}
+		})
+	}
 	if err != nil {
 		return nil, errors.Join(err, h.close())
 	}

@@ -102,6 +102,17 @@ func longestInput(m optimize.Model) (int, error) {
 	return 512, nil
 }
 
+// cutAt has encodings cut at maxTokens, the text that s names in those of pairs.
+func (t *transformer) cutAt(maxTokens int, s tokenize.Strategy) error {
+	o := tokenize.Options{NoPadding: true, Truncation: tokenize.Truncation{MaxTokens: maxTokens, Strategy: s}}
+	tokens, err := t.tokens.With(o)
+	if err != nil {
+		return fmt.Errorf("text: %w", err)
+	}
+	t.tokens = tokens
+	return nil
+}
+
 // readJSON reads an optional file of a model; v stays as it is without it.
 func readJSON(m optimize.Model, name string, v any) error {
 	data, err := m.File(name)
