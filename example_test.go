@@ -82,19 +82,26 @@ func Example_graph() {
 	// Output: grace
 }
 
-// It needs the ONNX Runtime library and a model, so it is compiled and not run.
+// It needs a model, so it is compiled and not run.
 func Example_model() {
-	backend, err := onnx.New(onnx.Options{}) // finds the library and checks its version
-	check(err)
-	rt, err := optimize.New(optimize.Options{Backend: backend, MemoryBudget: 2 << 30})
-	check(err)
 	m, err := optimize.OpenModel("all-MiniLM-L6-v2") // a folder with model.onnx and tokenizer.json
 	check(err)
-	e, err := text.NewEmbedder(text.EmbedderOptions{Model: m, Runtime: rt})
+	e, err := text.NewEmbedder(text.EmbedderOptions{Model: m}) // runs in pure Go
 	check(err)
 	v, err := e.Run(ctx, "a sentence")
 	check(err)
 	fmt.Println(len(v))
+}
+
+// It needs the ONNX Runtime library, so it is compiled and not run.
+func Example_backends() {
+	native, err := optimize.NewNative(optimize.NativeOptions{})
+	check(err)
+	ort, err := onnx.New(onnx.Options{Devices: []string{"cuda:0", "cpu"}}) // finds the library and checks its version
+	check(err)
+	rt, err := optimize.New(optimize.Options{Backend: optimize.Prefer(native, ort), MemoryBudget: 2 << 30})
+	check(err)
+	fmt.Println(rt.Workers())
 }
 
 func ExampleItemErrors() {

@@ -19,7 +19,8 @@
 //
 // # Models
 //
-// A [Backend] in [Options] loads models. [Runtime.Session] shares them: one copy
+// A [Backend] loads models: the native one, in pure Go, unless [Options] name
+// another, such as that of package onnx. [Runtime.Session] shares them: one copy
 // of a model for all pipelines, loaded once, unloaded by least recent use within
 // MemoryBudget and after IdleUnload, and loaded again when it is wanted.
 // [Prefer] tries several backends in order.

@@ -19,7 +19,9 @@ type Options struct {
 	Workers int
 
 	// Backend loads models. The program that made it closes it, after the
-	// runtime. Default: none, pipelines that need a model are refused.
+	// runtime. Default: that of [NewNative], which is pure Go; it needs no
+	// closing. Where that is not to be had, on machines that store the high
+	// byte first, pipelines that need a model are refused.
 	Backend Backend
 
 	// MemoryBudget bounds the bytes of the models in memory. A model that
@@ -33,7 +35,8 @@ type Options struct {
 	// it, and no longer.
 	IdleUnload time.Duration
 
-	// Observer receives an event for each call. Default: none.
+	// Observer receives an event for each call of a pipeline, and for each
+	// load, unload and fallback of a model. Default: none.
 	Observer quintet.Observer
 }
 
@@ -46,6 +49,11 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.Backend == nil {
+		if b, err := NewNative(NativeOptions{}); err == nil {
+			o.Backend = b
+		}
 	}
 	return o, nil
 }
@@ -69,7 +77,8 @@ func New(o Options) (*Runtime, error) {
 		opt:   o,
 		slots: make(chan struct{}, o.Workers),
 		sessions: &sessions{
-			backend: o.Backend, budget: o.MemoryBudget, idle: o.IdleUnload, all: map[sessionKey]*shared{},
+			backend: o.Backend, budget: o.MemoryBudget, idle: o.IdleUnload, observer: o.Observer,
+			all: map[sessionKey]*shared{},
 		},
 	}, nil
 }
@@ -100,8 +109,12 @@ type Device struct {
 // DeviceKind tells processors apart.
 type DeviceKind string
 
-// DeviceCPU is the processor that the program itself runs on.
-const DeviceCPU DeviceKind = "cpu"
+// The kinds of devices. A backend may have others.
+const (
+	DeviceCPU DeviceKind = "cpu" // the processor that the program itself runs on
+	DeviceGPU DeviceKind = "gpu" // a graphics processor
+	DeviceNPU DeviceKind = "npu" // a processor made for neural networks, or what picks one
+)
 
 // Devices returns the devices of the backend, best first as it has them, and then
 // the processor that runs what needs no model, unless the backend has that.

@@ -1,0 +1,117 @@
+package optimize
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+
+	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/internal/onnxpb"
+)
+
+// mappedModel is a model's file, read and, where the system can, mapped: then its
+// weights are pages that the system may take away and read again.
+type mappedModel struct {
+	model *onnxpb.Model
+	pages []byte // nil if the file is not mapped
+}
+
+// mapModel reads a model with the data outside its file.
+func mapModel(m Model) (*mappedModel, error) {
+	if m.files == nil {
+		return nil, errNoModel
+	}
+	f := new(mappedModel)
+	data, err := f.read(m)
+	if err != nil {
+		return nil, err
+	}
+	if f.model, err = onnxpb.Read(data); err == nil {
+		err = f.external(m)
+	}
+	if err != nil {
+		f.close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// read returns the bytes of the file.
+func (f *mappedModel) read(m Model) ([]byte, error) {
+	if name := m.Path(); name != "" {
+		if pages, err := mapFile(name); err == nil {
+			f.pages = pages
+			return pages, nil
+		}
+	}
+	return m.Bytes()
+}
+
+// external reads the tensors whose data stands in other files.
+func (f *mappedModel) external(m Model) error {
+	for t := range f.model.Tensors() {
+		if t.Location != onnxpb.Outside {
+			continue
+		}
+		folder, err := m.files.folder()
+		if err != nil {
+			return err
+		}
+		defer folder.close()
+		return f.model.LoadExternal(folder.fsys, 0)
+	}
+	return nil
+}
+
+// modelFolder is where the files beside an ONNX file are.
+type modelFolder struct {
+	fsys fs.FS
+	root *os.Root
+}
+
+func (d modelFolder) close() {
+	if d.root != nil {
+		_ = d.root.Close()
+	}
+}
+
+// folder opens the folder of the ONNX file, which no path or link leads out of.
+func (f *modelFiles) folder() (modelFolder, error) {
+	switch {
+	case f.fsys == nil:
+		return modelFolder{}, fmt.Errorf("a model in memory has no files beside it: %w", quintet.ErrModel)
+	case f.dir == "":
+		sub, err := fs.Sub(f.fsys, path.Dir(f.name))
+		if err != nil {
+			return modelFolder{}, fmt.Errorf("%w: %w", err, quintet.ErrModel)
+		}
+		return modelFolder{fsys: sub}, nil
+	}
+	root, err := os.OpenRoot(f.dir)
+	if err != nil {
+		return modelFolder{}, fmt.Errorf("%w: %w", err, quintet.ErrModel)
+	}
+	sub, err := fs.Sub(root.FS(), path.Dir(f.name))
+	if err != nil {
+		_ = root.Close()
+		return modelFolder{}, fmt.Errorf("%w: %w", err, quintet.ErrModel)
+	}
+	return modelFolder{sub, root}, nil
+}
+
+// rest tells the system that the pages are not needed for now: what is left to
+// read of them, it reads again.
+func (f *mappedModel) rest() {
+	if f.pages != nil {
+		restPages(f.pages)
+	}
+}
+
+// close gives the pages back. Nobody may read the model any more.
+func (f *mappedModel) close() {
+	if f.pages != nil {
+		unmapFile(f.pages)
+		f.pages, f.model = nil, nil
+	}
+}
