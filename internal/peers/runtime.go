@@ -18,6 +18,7 @@ import (
 	"github.com/quintet-ai/quintet/optimize"
 	"github.com/quintet-ai/quintet/optimize/onnx"
 	"github.com/quintet-ai/quintet/text"
+	ort "github.com/yalue/onnxruntime_go"
 )
 
 const (
@@ -27,8 +28,9 @@ const (
 )
 
 // runtimeFigures compare text.Embedder, tokenizing and batching included, with a
-// bare session that gets finished tensors one by one from as many goroutines. The
-// model has the shape of all-MiniLM-L6 and random weights.
+// session of yalue/onnxruntime_go that gets finished ids one by one from as many
+// goroutines, on one thread each. The model has the shape of all-MiniLM-L6 and
+// random weights.
 func runtimeFigures() []report.Figure {
 	length := map[string]func(*rand.Rand) int{
 		"16_tokens":        func(*rand.Rand) int { return 16 },
@@ -43,20 +45,20 @@ func runtimeFigures() []report.Figure {
 	}{{"16_tokens", 1.5}, {"8_to_24_tokens", 1.4}, {"median_32_tokens", 0.97}, {"4_to_128_tokens", 0.97}} {
 		next := length[mix.name]
 		out = append(out,
-			report.Figure{Name: "runtime/run_" + mix.name, Unit: "x", Peer: "session", Parallel: true, Goal: report.AtLeast(mix.goal),
+			report.Figure{Name: "runtime/run_" + mix.name, Unit: "x", Peer: "yalue", Parallel: true, Goal: report.AtLeast(mix.goal),
 				Measure: func(m *report.Meter) ([]float64, error) { return embedding(m, next, (*embedders).runs) }},
-			report.Figure{Name: "runtime/batch_" + mix.name, Unit: "x", Peer: "session", Parallel: true, Goal: report.AtLeast(mix.goal),
+			report.Figure{Name: "runtime/batch_" + mix.name, Unit: "x", Peer: "yalue", Parallel: true, Goal: report.AtLeast(mix.goal),
 				Measure: func(m *report.Meter) ([]float64, error) { return embedding(m, next, (*embedders).batches) }})
 	}
-	return out
+	return append(out, cancelFigure(), hugotFigure())
 }
 
 // embedders are the two sides of a comparison, on the same texts.
 type embedders struct {
-	texts   []string
-	inputs  [][]optimize.Tensor
-	ours    *text.Embedder
-	session optimize.Session
+	texts            []string
+	ids, ones, types [][]int64 // of the texts
+	ours             *text.Embedder
+	session          *ort.DynamicAdvancedSession
 }
 
 // theRuntime is made once: generating and loading the model takes seconds.
@@ -114,39 +116,41 @@ func embedding(
 		return nil, err
 	}
 	defer e.ours.Close()
-	if e.session, err = rt.Session(context.Background(), model, optimize.SessionOptions{}); err != nil {
+	if e.session, err = bare(model.Path()); err != nil {
 		return nil, err
 	}
-	defer e.session.Close()
+	defer e.session.Destroy()
 	rng := synth.Rand(1)
 	for range perRound {
 		n := next(rng)
 		e.texts = append(e.texts, strings.Repeat("river ", n-2)) // and two special tokens
-		input, err := tensors(n)
-		if err != nil {
-			return nil, err
-		}
-		e.inputs = append(e.inputs, input)
+		e.add(n)
 	}
 	return m.Speedup(func(n int) { ours(e, n) }, e.alone), nil
 }
 
-// tensors are the inputs of a text of n tokens.
-func tensors(n int) ([]optimize.Tensor, error) {
-	ids, mask, types := make([]int64, n), make([]int64, n), make([]int64, n)
+// add adds the inputs of a text of n tokens.
+func (e *embedders) add(n int) {
+	ids, ones := make([]int64, n), make([]int64, n)
 	for i := range ids {
-		ids[i], mask[i] = 4, 1
+		ids[i], ones[i] = 4, 1
 	}
 	ids[0], ids[n-1] = 2, 3
-	var out []optimize.Tensor
-	for _, data := range [][]int64{ids, mask, types} {
-		t, err := optimize.NewTensor(data, 1, n)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, t)
+	e.ids, e.ones, e.types = append(e.ids, ids), append(e.ones, ones), append(e.types, make([]int64, n))
+}
+
+// bare is a session without this module, on one thread, which suits it best here.
+func bare(path string) (*ort.DynamicAdvancedSession, error) {
+	o, err := ort.NewSessionOptions()
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	defer o.Destroy()
+	if err := o.SetIntraOpNumThreads(1); err != nil {
+		return nil, err
+	}
+	return ort.NewDynamicAdvancedSession(path, []string{"input_ids", "attention_mask", "token_type_ids"},
+		[]string{"last_hidden_state"}, o)
 }
 
 // each calls f for every text, n times over, from several goroutines.
@@ -182,10 +186,26 @@ func (e *embedders) batches(n int) {
 	}
 }
 
-// alone runs the session on one text after the other.
+// alone runs the bare session on one text after the other.
 func (e *embedders) alone(n int) {
 	e.each(n, func(i int) error {
-		_, err := e.session.Run(context.Background(), e.inputs[i])
-		return err
+		var in []ort.Value
+		defer func() {
+			for _, v := range in {
+				v.Destroy()
+			}
+		}()
+		for _, data := range [][]int64{e.ids[i], e.ones[i], e.types[i]} {
+			v, err := ort.NewTensor(ort.NewShape(1, int64(len(data))), data)
+			if err != nil {
+				return err
+			}
+			in = append(in, v)
+		}
+		out := make([]ort.Value, 1)
+		if err := e.session.Run(in, out); err != nil {
+			return err
+		}
+		return out[0].Destroy()
 	})
 }
