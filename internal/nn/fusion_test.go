@@ -142,6 +142,21 @@ var patterns = map[string]pattern{
 		func(b builder, x string) string { return b.attention(x, true) }},
 	"projections of attention": {"qkv", "ai.quintet.Attention", 13, []int{2, 5, 8},
 		func(b builder, x string) string { return b.attention(x, true) }},
+	"attention over separate heads": {"headattention", "ai.quintet.HeadAttention", 13, []int{2, 5, 8},
+		func(b builder, x string) string {
+			q, k, v := b.Op("Neg", b.heads(x, 0, 2, 1, 3)), b.Op("Neg", b.heads(x, 0, 2, 1, 3)), b.heads(x, 0, 2, 1, 3)
+			k = b.OpWith("Transpose", attrs(onnxpb.IntsAttr("perm", 0, 1, 3, 2)), k)
+			s := b.Op("Add", b.Op("Mul", b.Op("MatMul", q, k), b.scalar(0.5)), b.weight(5, 5))
+			a := b.Op("MatMul", b.OpWith("Softmax", attrs(onnxpb.IntAttr("axis", -1)), s), v)
+			t := b.OpWith("Transpose", attrs(onnxpb.IntsAttr("perm", 0, 2, 1, 3)), a)
+			return b.Op("Reshape", t, b.ints(0, 0, 8))
+		}},
+	"attention over separate heads that stay apart": {"headattention", "ai.quintet.HeadAttention", 13, []int{2, 5, 8},
+		func(b builder, x string) string {
+			q, k, v := b.heads(x, 0, 2, 1, 3), b.Op("Neg", b.heads(x, 0, 2, 3, 1)), b.heads(x, 0, 2, 1, 3)
+			s := b.OpWith("Softmax", attrs(onnxpb.IntAttr("axis", 3)), b.Op("MatMul", q, k))
+			return b.Op("Tanh", b.Op("MatMul", s, v))
+		}},
 	"a normalised convolution": {"conv", "ai.quintet.Conv", 13, []int{2, 3, 9, 7}, func(b builder, x string) string {
 		c := b.conv(x, b.weight(4, 3, 3, 3), onnxpb.IntsAttr("pads", 1, 0, 1, 2))
 		return b.Op("Relu", b.Op("BatchNormalization", c, b.weight(4), b.weight(4), b.weight(4), b.positive(4)))

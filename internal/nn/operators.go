@@ -17,7 +17,7 @@ import (
 var families = map[string][]op.Table{
 	"": {elementwise.Table, reduce.Table, layout.Table, linear.Table, spatial.Table, recurrent.Table,
 		quantised.Table, control.Table},
-	graph.Microsoft: {elementwise.Microsoft, reduce.Microsoft, quantised.Microsoft},
+	graph.Microsoft: {elementwise.Microsoft, reduce.Microsoft, linear.Microsoft, quantised.Microsoft},
 	graph.Fused:     {elementwise.Fused, reduce.Fused, linear.Fused, spatial.Fused, quantised.Fused},
 }
 

@@ -58,6 +58,9 @@ func fits(mask *Value, scores ...Dim) bool {
 	if mask == nil {
 		return true
 	}
+	if mask.Rank() < 0 || mask.Rank() > len(scores) {
+		return false
+	}
 	for i, d := range mask.Shape {
 		if _, known := d.Known(); known && !d.Is(1) && d != scores[len(scores)-len(mask.Shape)+i] {
 			return false
@@ -202,7 +205,8 @@ func (r *rewriter) headAttention(n *Node) bool {
 	}
 	q, k, mask, scale, ok := r.headScores(soft.In[0])
 	v := n.In[1]
-	if !ok || !sameHeads(q, k) || !sameHeads(q, v) || q.Type != onnxpb.Float {
+	if !ok || !sameHeads(q, k) || !sameHeads(q, v) || q.Type != onnxpb.Float ||
+		!fits(mask, q.Shape[0], q.Shape[1], q.Shape[2], k.Shape[3]) {
 		return false
 	}
 	attrs := []onnxpb.Attribute{onnxpb.FloatAttr("scale", float32(scale)), onnxpb.IntAttr("key_transposed", 1)}

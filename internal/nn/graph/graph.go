@@ -194,24 +194,23 @@ func (g *Graph) Uses() map[*Value]int {
 	return uses
 }
 
-// Replace makes everybody who reads old read new instead. An output of the graph
-// keeps its place and name.
-func (g *Graph) Replace(old, with *Value) {
-	for _, n := range g.Nodes {
-		for i, v := range n.In {
-			if v == old {
-				n.In[i] = with
-			}
-		}
-		for i := range n.Captures {
-			if n.Captures[i].Value == old {
-				n.Captures[i].Value = with
-			}
+// Replace makes everybody who reads a key of with read its value instead. An output of
+// the graph keeps its place.
+func (g *Graph) Replace(with map[*Value]*Value) {
+	replace := func(v **Value) {
+		if w := with[*v]; w != nil {
+			*v = w
 		}
 	}
-	for i, v := range g.Outputs {
-		if v == old {
-			g.Outputs[i] = with
+	for _, n := range g.Nodes {
+		for i := range n.In {
+			replace(&n.In[i])
 		}
+		for i := range n.Captures {
+			replace(&n.Captures[i].Value)
+		}
+	}
+	for i := range g.Outputs {
+		replace(&g.Outputs[i])
 	}
 }

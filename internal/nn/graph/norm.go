@@ -142,12 +142,20 @@ func (r *rewriter) next(n *Node, typ string, width int) (*Node, *Value) {
 	return m, c
 }
 
-// reader returns the first node that reads v.
+// reader returns a node that reads v, nil if there is none, or none any more.
 func (r *rewriter) reader(v *Value) *Node {
-	for _, n := range r.g.Nodes {
-		if slices.Contains(n.In, v) {
-			return n
+	if r.readers == nil {
+		r.readers = map[*Value]*Node{}
+		for _, n := range r.g.Nodes {
+			for _, in := range n.In {
+				if in != nil && r.readers[in] == nil {
+					r.readers[in] = n
+				}
+			}
 		}
+	}
+	if n := r.readers[v]; n != nil && slices.Contains(n.In, v) {
+		return n
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ var passes = []pass{
 	{"bias", biases},
 	{"attention", attentions},
 	{"qkv", mergeProjections},
+	{"headattention", headAttentions},
 	{"addnorm", addNorms},
 	{"epilogue", epilogues},
 	{"conv", convolutions},
@@ -79,7 +80,11 @@ func Optimize(g *Graph, without []string, fold Folder) error {
 type rewriter struct {
 	g    *Graph
 	fold Folder
-	uses map[*Value]int // as of the last settle; nodes that a pass has made unused still count
+
+	// As of the last settle; nodes that a pass has made unused still count.
+	uses    map[*Value]int
+	leaves  map[*Value]bool  // the outputs
+	readers map[*Value]*Node // the first of each; nil until somebody asks
 }
 
 // settle brings the graph in order after changes: unused nodes are dropped, nodes
@@ -93,7 +98,10 @@ func (r *rewriter) settle() {
 		r.prune()
 		r.g.Infer()
 	}
-	r.uses = r.g.Uses()
+	r.uses, r.leaves, r.readers = r.g.Uses(), map[*Value]bool{}, nil
+	for _, v := range r.g.Outputs {
+		r.leaves[v] = true
+	}
 }
 
 // prune drops nodes whose outputs nobody reads, and forgets single outputs that
@@ -224,7 +232,7 @@ func (r *rewriter) become(v *Value, t *tensor.Tensor) {
 
 // only reports whether v has a single reader, and that is a node.
 func (r *rewriter) only(v *Value) bool {
-	return v != nil && r.uses[v] == 1 && !slices.Contains(r.g.Outputs, v)
+	return v != nil && r.uses[v] == 1 && !r.leaves[v]
 }
 
 // into turns n into another operator that gives the same first output.
@@ -232,33 +240,31 @@ func (n *Node) into(domain, typ string, attrs []onnxpb.Attribute, in ...*Value) 
 	n.Domain, n.Type, n.Attrs, n.In, n.Opset, n.Captures = domain, typ, attrs, in, 1, nil
 }
 
-// bypass makes readers of n's first output read v instead. It is for nodes that
-// pass v on unchanged. Where the output leaves the graph and v is an input or a
-// constant the node stays: an output must be computed.
-func (r *rewriter) bypass(n *Node, v *Value) bool {
-	out := n.Out[0]
-	if slices.Contains(r.g.Outputs, out) && (v.From == nil || slices.Contains(r.g.Outputs, v)) {
-		return false
-	}
-	if slices.Contains(r.g.Outputs, out) {
-		v.Name = out.Name // the caller knows it
-	}
-	r.g.Replace(out, v)
-	return true
-}
-
-// identities removes nodes that pass their input on.
+// identities removes nodes that pass their input on: readers of the output read the
+// input instead. Where the output leaves the graph and the input is one of the graph,
+// a constant or an output too, the node stays: an output must be computed.
 func identities(r *rewriter) (changed bool) {
+	with := map[*Value]*Value{}
 	for _, n := range r.g.Nodes {
 		if n.Output(0) == nil || !n.passes() {
 			continue
 		}
-		if r.bypass(n, n.In[0]) {
-			n.Out[0] = nil
-			changed = true
+		v, out := n.In[0], n.Out[0]
+		if w := with[v]; w != nil {
+			v = w
 		}
+		if r.leaves[out] {
+			if v.From == nil || r.leaves[v] {
+				continue
+			}
+			v.Name, r.leaves[v] = out.Name, true // the caller knows it
+		}
+		with[out], n.Out[0] = v, nil
 	}
-	return changed
+	if len(with) > 0 {
+		r.g.Replace(with)
+	}
+	return len(with) > 0
 }
 
 // passes reports whether n's only wanted output is its first input.

@@ -87,6 +87,12 @@ func makeRules() map[key]*rule {
 	add(2, func(f inference) { f.like(0, onnxpb.Float, f.n.In[0]) }, "", "DequantizeLinear")
 	add(1, dynamicQuantize, "", "DynamicQuantizeLinear")
 	add(1, func(f inference) { f.typed(0, f.n.In[0].Type) }, "", "GatherND", "Einsum", "Unique", "ReverseSequence")
+	add(1, same, "", "RotaryEmbedding")
+	add(1, same, Microsoft, "RotaryEmbedding")
+	typed := func(f inference) { f.typed(0, f.n.In[0].Type) }
+	add(1, typed, "", "Attention")
+	add(1, typed, Microsoft, "Attention", "MultiHeadAttention", "GroupQueryAttention", "FusedMatMul", "FusedGemm")
+	add(3, func(f inference) { f.typed(0, f.n.In[2].Type) }, Microsoft, "EmbedLayerNormalization")
 	return all
 }
 

@@ -53,6 +53,10 @@ type job struct {
 	softcap float32 // cap(s) is softcap * tanh(s/softcap); 0: s
 	masks   [2]mask
 
+	// zeros says that a row from which masks hide all keys gives zeros, and not the
+	// NaN of the formula.
+	zeros bool
+
 	// Which keys a row sees, besides what the masks say.
 	lengths []int32 // only the first so many of each batch; nil: all
 	causal  bool    // row r sees the first past + r + 1
@@ -266,5 +270,10 @@ func (j *job) softmax(w *work, row []float32, p place, lo int) {
 		vec.Tanh(row, row)
 		scale = j.softcap
 	}
-	vec.SoftmaxScaled(row, row, scale, j.maskRow(w, p, lo, lo+len(row)))
+	m := j.maskRow(w, p, lo, lo+len(row))
+	if j.zeros && hides(m) {
+		clear(row)
+		return
+	}
+	vec.SoftmaxScaled(row, row, scale, m)
 }

@@ -134,9 +134,9 @@ func (e einsum[T]) operand(a *axes, in []*tensor.Tensor, i int) (f factor[T]) {
 func (e einsum[T]) multiply(c *op.Ctx, a *axes, f, g *factor[T], keep set, dst []T) (done bool, err error) {
 	both, left, right := f.axes&g.axes, f.axes&^g.axes&keep, g.axes&^f.axes&keep
 	batch, inner := both&keep, both&^keep
-	if first := a.list[0]; dst != nil && batch == 0 && right.has(first) {
+	into := f
+	if dst != nil && a.leads(right, batch) {
 		f, g, left, right = g, f, right, left // so that the columns come last
-		defer func() { *g, *f = *f, *g }()
 	}
 	var buf [4][maxLabels]uint8
 	rows := a.order(a.order(buf[0][:0], batch), left)
@@ -167,7 +167,7 @@ func (e einsum[T]) multiply(c *op.Ctx, a *axes, f, g *factor[T], keep set, dst [
 	if err := e.products(c, product{m: size[1], k: size[2], n: size[3]}, size[0], dst, x, y); err != nil {
 		return false, err
 	}
-	f.set(a, dst, whole)
+	into.set(a, dst, whole)
 	return inOrder, nil
 }
 

@@ -147,6 +147,16 @@ func (a *axes) order(dst []uint8, s set) []uint8 {
 	return dst
 }
 
+// leads reports whether the result begins, behind axes of batch, with one of s.
+func (a *axes) leads(s, batch set) bool {
+	for _, l := range a.list[:a.out] {
+		if !batch.has(l) {
+			return s.has(l)
+		}
+	}
+	return false
+}
+
 // size is the number of elements that a set of axes spans.
 func (a *axes) size(s set) (int, error) {
 	n := 1

@@ -122,6 +122,7 @@ func (j *job) addRanges(c *op.Ctx, firsts, lasts []int32, hidden float32) error 
 	return j.addShaped(x, shape[:])
 }
 
-// never is a score that no other comes near, and yet a number: where all keys of a
-// row are hidden by it, all have the same weight.
-const never = -math.MaxFloat32
+// hides reports whether a row of a mask leaves no key to see.
+func hides(row []float32) bool {
+	return row != nil && math.IsInf(float64(vec.MaxOf(row)), -1)
+}

@@ -46,7 +46,7 @@ func newStandardAttention(n *op.Node) (op.Op, []tensor.DType, error) {
 }
 
 func (a standard) Run(c *op.Ctx, in, out []*tensor.Tensor) error {
-	j := job{scale: a.scale, softcap: a.softcap, causal: a.causal}
+	j := job{scale: a.scale, softcap: a.softcap, causal: a.causal, zeros: true}
 	merged := len(in[0].Shape) == 3
 	var err error
 	if merged {
@@ -64,7 +64,7 @@ func (a standard) Run(c *op.Ctx, in, out []*tensor.Tensor) error {
 		return err
 	}
 	if m := input(in, 3); m != nil && m.Type == onnxpb.Bool {
-		err = addAllowed(c, &j, tensor.Of[uint8](m), m.Shape, never)
+		err = addAllowed(c, &j, tensor.Of[uint8](m), m.Shape, float32(math.Inf(-1)))
 	} else {
 		err = j.addMask(m)
 	}
