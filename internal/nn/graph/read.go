@@ -90,8 +90,13 @@ func read(p *onnxpb.Graph, opsets map[string]int, outer map[string]*Value) (*Gra
 		}
 	}
 	for i, n := range p.Nodes {
-		if err := r.node(i, n); err != nil {
-			return nil, err
+		if n.Domain == Fused {
+			return nil, fmt.Errorf("node %s of domain %s: %w", n.Name, n.Domain, quintet.ErrUnsupported)
+		}
+		for _, m := range expanded(n) {
+			if err := r.node(i, m); err != nil {
+				return nil, err
+			}
 		}
 	}
 	for _, info := range p.Outputs {
@@ -234,12 +239,10 @@ func (r *reader) node(i int, p *onnxpb.Node) error {
 	return nil
 }
 
-// check refuses what the passes rely on not being there: operators of their own,
-// and element-wise operators of other than two operands.
+// check refuses what the passes rely on not being there, such as element-wise
+// operators of other than two operands.
 func (n *Node) check(inputs int) error {
 	switch {
-	case n.Domain == Fused:
-		return fmt.Errorf("node %s of domain %s: %w", n.Name, n.Domain, quintet.ErrUnsupported)
 	case n.Domain == "" && n.Opset < Oldest:
 		return fmt.Errorf("node %s of operators of version %d: %w", n.Name, n.Opset, quintet.ErrModel)
 	case n.Is("Add", "Sub", "Mul", "Div", "Pow", "PRelu") && inputs != 2:
