@@ -16,7 +16,7 @@ func Conv(dst, x []float32, s ConvShape, w *PackedConv, rowLo, rowHi int, scratc
 	if rowLo < 0 || rowHi > s.OutH || w.phases != nil {
 		panic(fmt.Sprintf("gemm: output rows %d to %d of %d", rowLo, rowHi, s.OutH))
 	}
-	c := conv{ConvShape: s, dst: dst, x: x, w: w, scratch: scratch, e: e}
+	c := conv{ConvShape: s, dst: dst, x: x, w: w, scratch: scratch, e: e, hi: s.OutC / s.Groups}
 	switch {
 	case rowHi <= rowLo || s.OutW == 0:
 	case s.depthwise():
@@ -31,6 +31,33 @@ func Conv(dst, x []float32, s ConvShape, w *PackedConv, rowLo, rowHi int, scratc
 	}
 }
 
+// ConvColumns is [Conv] of all output rows, but of the output channels lo to hi-1
+// alone; dst, Bias and Add still begin with channel 0. Threads that share a
+// convolution with heavy weights so read each of them once. It panics unless
+// [ConvShape.Columns] and lo is a multiple of 16.
+func ConvColumns(dst, x []float32, s ConvShape, w *PackedConv, lo, hi int, scratch *Scratch, e Epilogue) {
+	s = s.normal()
+	w.check(&s)
+	s.check(dst, x, &e)
+	if !s.Columns() || w.phases != nil || lo < 0 || lo%panelWidth != 0 || hi > s.OutC {
+		panic(fmt.Sprintf("gemm: channels %d to %d of %+v", lo, hi, s))
+	}
+	if hi <= lo || s.OutH == 0 || s.OutW == 0 {
+		return
+	}
+	c := conv{ConvShape: s, dst: dst, x: x, w: w, scratch: scratch, e: e, lo: lo, hi: hi}
+	if pixels := s.OutH * s.OutW; s.pointwise() && s.OutH <= s.InH {
+		c.pointwise(0, pixels)
+	} else {
+		scratch.zero = grow(scratch.zero, s.InC)
+		c.indirect(0, pixels)
+	}
+}
+
+// Columns reports whether [ConvColumns] can split the output channels: there is one
+// group, and it has more than a few input channels.
+func (s ConvShape) Columns() bool { return s.Groups == 1 && !s.stem() }
+
 // conv is the convolution under way.
 type conv struct {
 	ConvShape
@@ -38,6 +65,7 @@ type conv struct {
 	w       *PackedConv
 	scratch *Scratch
 	e       Epilogue
+	lo, hi  int // output channels of each group
 }
 
 // pointwise computes the pixels lo to hi-1 as a matrix product.
@@ -46,7 +74,7 @@ func (c *conv) pointwise(lo, hi int) {
 	for g := range c.Groups {
 		e := c.e.at(lo, g*out)
 		m := matrices{c.dst[lo*c.OutStride+g*out:], c.x[lo*c.InStride+g*in:], c.OutStride, c.InStride, hi - lo, in}
-		mul(m, c.w.group(g), 0, out, &e)
+		mul(m, c.w.group(g), c.lo, c.hi, &e)
 	}
 }
 
@@ -89,7 +117,7 @@ func (c *conv) chunk(lo, hi int) {
 	for g := range c.Groups {
 		e, w := c.e.at(lo, g*out), c.w.group(g)
 		t.a = after(c.x, base+g*in)
-		t.panels(w.data, w.panel, 0, out, c.dst[lo*c.OutStride+g*out:], &parts, &e, 0)
+		t.panels(w.data, w.panel, c.lo, c.hi, c.dst[lo*c.OutStride+g*out:], &parts, &e, 0)
 	}
 }
 

@@ -71,7 +71,7 @@ func outSize(n, kernel, stride, dilation, before, after int) int {
 }
 
 // checkConv compares a convolution with its definition, computed in two bands of
-// rows.
+// rows, and again in two bands of channels.
 func checkConv(t *testing.T, rng *rand.Rand, s gemm.ConvShape, bits int) {
 	t.Helper()
 	label := fmt.Sprintf("%+v epilogue %d", s, bits)
@@ -92,6 +92,14 @@ func checkConv(t *testing.T, rng *rand.Rand, s gemm.ConvShape, bits int) {
 	gemm.Conv(r.dst, x, s, p, band, s.OutH, &scratch, e)
 	gemm.Conv(r.dst, x, s, p, 0, band, &scratch, e)
 	r.check(t, want, e, e.Add, s.InC/s.Groups*s.KernelH*s.KernelW, label)
+	if !s.Columns() {
+		return
+	}
+	r = newResult(rng, want.m, want.n, s.OutStride)
+	cut := rng.IntN(s.OutC/16+1) * 16
+	gemm.ConvColumns(r.dst, x, s, p, cut, s.OutC, &scratch, e)
+	gemm.ConvColumns(r.dst, x, s, p, 0, cut, &scratch, e)
+	r.check(t, want, e, e.Add, s.InC/s.Groups*s.KernelH*s.KernelW, "by columns: "+label)
 }
 
 func checkConvTranspose(t *testing.T, rng *rand.Rand, s gemm.ConvShape, bits int) {

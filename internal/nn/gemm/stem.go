@@ -10,7 +10,7 @@ func (c *conv) stem(rowLo, rowHi int) {
 	width := (c.OutW-1)*c.StrideW + c.KernelW
 	fit := stemFloats / (width * c.InC * c.StrideH)
 	step := max(1, min(rowHi-rowLo, fit))
-	padded := conv{w: c.w, scratch: c.scratch, ConvShape: ConvShape{
+	padded := conv{w: c.w, scratch: c.scratch, lo: c.lo, hi: c.hi, ConvShape: ConvShape{
 		InW: width, InC: c.KernelW * c.InC, InStride: c.InC,
 		OutW: c.OutW, OutC: c.OutC, OutStride: c.OutStride, KernelH: c.KernelH, KernelW: 1,
 		StrideH: c.StrideH, StrideW: c.StrideW, DilationH: c.DilationH, DilationW: 1, Groups: 1,

@@ -197,6 +197,9 @@ func (k tileAMD64) step(set, off int) {
 	for v := range k.vectors {
 		k.ins("VMOVUPS %d(BX), %s", 32*v, k.b(v))
 	}
+	if off != 0 { // in the unrolled loop: weights come from memory, whose prefetcher stops at each page
+		k.ins("PREFETCHT0 2048(BX)")
+	}
 	k.ins("ADDQ DX, BX")
 	for r := range k.rows {
 		k.ins("VBROADCASTSS %d(%s)(CX*4), %s", off, rowRegisters[r], k.free(r))

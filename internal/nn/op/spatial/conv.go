@@ -202,7 +202,11 @@ func (v *conv) image(c *op.Ctx, k *call) error {
 	switch {
 	case k.f.blocks != nil:
 		return v.blocks(c, k, work)
-	case c.Threads() > 1 && !v.transposed && work >= parallelWork && k.rows > 1:
+	case c.Threads() == 1 || v.transposed || work < parallelWork:
+		v.span(c, k, 0, k.rows, op.StateOf[gemm.Scratch](c, 0, "spatial.conv"))
+	case v.heavy(c, k):
+		v.splitChannels(c, *k)
+	case k.rows > 1:
 		v.split(c, *k)
 	default:
 		v.span(c, k, 0, k.rows, op.StateOf[gemm.Scratch](c, 0, "spatial.conv"))
@@ -218,6 +222,35 @@ func (v *conv) split(c *op.Ctx, k call) {
 	c.Split(k.rows, 1, func(lo, hi, worker int) {
 		v.span(c, &k, lo, hi, op.StateOf[gemm.Scratch](c, worker, "spatial.conv"))
 	})
+}
+
+// heavyWeights is the number of weights beyond which threads share the output
+// channels rather than the rows, for which each would read all weights.
+const heavyWeights = 1 << 16
+
+// heavy reports whether threads should share the output channels.
+func (v *conv) heavy(c *op.Ctx, k *call) bool {
+	s := &k.s
+	weights := s.KernelH * s.KernelW * s.InC * s.OutC
+	return len(k.f.packed) == 1 && k.g[0].out == 1 && s.Columns() && weights >= heavyWeights && s.OutC >= 32*c.Threads()
+}
+
+// splitChannels computes the image with the output channels shared among threads.
+func (v *conv) splitChannels(c *op.Ctx, k call) {
+	for w := range c.Threads() {
+		op.StateOf[gemm.Scratch](c, w, "spatial.conv")
+	}
+	e := gemm.Epilogue{Bias: k.bias}
+	if k.add != nil {
+		e.Add, e.AddStride = k.add, k.s.OutC
+	}
+	e.Lo, e.Hi, e.Clamp = v.activation.Clamp()
+	c.Split(k.s.OutC, 16, func(lo, hi, worker int) {
+		gemm.ConvColumns(k.dst, k.x, k.s, k.f.packed[0], lo, hi, op.StateOf[gemm.Scratch](c, worker, "spatial.conv"), e)
+	})
+	if !e.Clamp && v.activation.Name != "" {
+		c.Split(k.rows, 1, func(lo, hi, _ int) { v.activation.Apply(k.dst[lo*k.rowSize : hi*k.rowSize]) })
+	}
 }
 
 // span computes the output rows [lo, hi), where rows count through the depth. It

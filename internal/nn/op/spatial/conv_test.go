@@ -135,6 +135,21 @@ func TestConvSplitsOverThreads(t *testing.T) {
 	}
 }
 
+func TestConvWithHeavyWeightsSplitsOverChannels(t *testing.T) {
+	rng := rand.New(rand.NewPCG(29, 30))
+	s := sliding{kernel: [3]int{1, 3, 3}, stride: [3]int{1, 1, 1}, dilation: [3]int{1, 1, 1}, groups: 1}
+	s.begin, s.end = [3]int{0, 1, 1}, [3]int{0, 1, 1}
+	x, w := randomVolume(rng, 2, 64, [3]int{1, 7, 7}), randomVolume(rng, 131, 64, [3]int{1, 3, 3})
+	for _, name := range []string{"", "Relu", "Sigmoid"} {
+		attrs := append(s.attrs(2), onnxpb.TextAttr("activation", name))
+		one, err := run(node(true, "Conv", attrs), way{1, true, 1}, x.tensor(2, true), w.tensor(2, false))
+		require.NoError(t, err)
+		many, err := run(node(true, "Conv", attrs), way{1, true, 3}, x.tensor(2, true), w.tensor(2, false))
+		require.NoError(t, err)
+		require.NoError(t, optest.Compare(many[0], one[0], 1e-5, 1e-5))
+	}
+}
+
 func TestConvTransposeIsTheDefinition(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	for i := range 90 {
