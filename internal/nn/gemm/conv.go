@@ -19,6 +19,8 @@ func Conv(dst, x []float32, s ConvShape, w *PackedConv, rowLo, rowHi int, scratc
 	c := conv{ConvShape: s, dst: dst, x: x, w: w, scratch: scratch, e: e, hi: s.OutC / s.Groups}
 	switch {
 	case rowHi <= rowLo || s.OutW == 0:
+	case w.winograd:
+		c.winograd(rowLo, rowHi)
 	case s.depthwise():
 		c.depthwise(rowLo, rowHi)
 	case s.pointwise() && rowHi <= s.InH:
@@ -46,7 +48,9 @@ func ConvColumns(dst, x []float32, s ConvShape, w *PackedConv, lo, hi int, scrat
 		return
 	}
 	c := conv{ConvShape: s, dst: dst, x: x, w: w, scratch: scratch, e: e, lo: lo, hi: hi}
-	if pixels := s.OutH * s.OutW; s.pointwise() && s.OutH <= s.InH {
+	if pixels := s.OutH * s.OutW; w.winograd {
+		c.winograd(0, s.OutH)
+	} else if s.pointwise() && s.OutH <= s.InH {
 		c.pointwise(0, pixels)
 	} else {
 		scratch.zero = grow(scratch.zero, s.InC)

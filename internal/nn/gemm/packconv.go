@@ -9,6 +9,7 @@ type PackedConv struct {
 	data         []float32
 	shape        ConvShape // its kernel, channels and groups
 	phases       []phase   // of a transposed convolution
+	winograd     bool      // the weights are transformed, see PackWinograd
 }
 
 // Bytes returns the memory that p holds.

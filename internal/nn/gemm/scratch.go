@@ -8,6 +8,9 @@ type Scratch struct {
 	taps []int32   // distance of each tap from a pixel's first
 	zero []float32 // only ever zeros
 	stem []float32 // padded rows
+
+	tiles []float32 // of minimal filtering, transformed
+	spill []float32 // written and never read
 }
 
 // grow returns s with at least n elements, whatever they are.

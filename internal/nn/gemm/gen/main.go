@@ -33,6 +33,7 @@ func files() map[string][]byte {
 		"strip_arm64.s": stripsARM64(),
 
 		"transpose_amd64.s": transposeAMD64(),
+		"winograd_amd64.s":  winogradAMD64(),
 	}
 }
 

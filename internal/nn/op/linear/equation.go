@@ -111,13 +111,19 @@ func implicit(count map[uint8]int) (out []uint8) {
 // axes are the sizes of all labels in one run.
 type axes struct {
 	dim  [maxLabels]int
-	dots int     // how many axes "..." stands for at most
-	list []uint8 // all labels in use, those of the result first, in its order
-	out  int     // how many are of the result
+	dots int // how many axes "..." stands for at most
+	used int // labels in lists
+	out  int // of these, of the result
 
 	terms [tensor.MaxRank]uint8
 	lists [maxLabels]uint8
 }
+
+// list is all labels in use, those of the result first, in its order.
+func (a *axes) list() []uint8 { return a.lists[:a.used] }
+
+// result is the labels of the result.
+func (a *axes) result() []uint8 { return a.lists[:a.out] }
 
 // labels are those of a term for a tensor of the given rank. They are good until the
 // next call.
@@ -139,7 +145,7 @@ func (a *axes) labels(term []uint8, rank int) []uint8 {
 // order returns the labels of a set, those of the result first and in its order,
 // behind those in dst.
 func (a *axes) order(dst []uint8, s set) []uint8 {
-	for _, l := range a.list {
+	for _, l := range a.list() {
 		if s.has(l) {
 			dst = append(dst, l)
 		}
@@ -149,7 +155,7 @@ func (a *axes) order(dst []uint8, s set) []uint8 {
 
 // leads reports whether the result begins, behind axes of batch, with one of s.
 func (a *axes) leads(s, batch set) bool {
-	for _, l := range a.list[:a.out] {
+	for _, l := range a.result() {
 		if !batch.has(l) {
 			return s.has(l)
 		}
@@ -160,7 +166,7 @@ func (a *axes) leads(s, batch set) bool {
 // size is the number of elements that a set of axes spans.
 func (a *axes) size(s set) (int, error) {
 	n := 1
-	for _, l := range a.list {
+	for _, l := range a.list() {
 		if d := a.dim[l]; s.has(l) {
 			if d > 0 && n > tensor.MaxLen/d {
 				return 0, fmt.Errorf("more than %d elements: %w", tensor.MaxLen, quintet.ErrInput)
@@ -199,14 +205,15 @@ func (e *equation) fit(a *axes, in []*tensor.Tensor) error {
 		}
 		used |= seen
 	}
-	a.list = a.lists[:0]
+	list := a.lists[:0]
 	for _, l := range a.labels(e.out, len(e.out)-1+a.dots) {
-		a.list = append(a.list, l)
+		list = append(list, l)
 		used &^= 1 << l
 	}
-	a.out = len(a.list)
+	a.out = len(list)
 	for ; used != 0; used &= used - 1 {
-		a.list = append(a.list, uint8(bits.TrailingZeros64(uint64(used))))
+		list = append(list, uint8(bits.TrailingZeros64(uint64(used))))
 	}
+	a.used = len(list)
 	return nil
 }

@@ -1,6 +1,7 @@
 package linear_test
 
 import (
+	"errors"
 	"math/rand/v2"
 	"strconv"
 	"sync"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/internal/nn/op"
 	"github.com/quintet-ai/quintet/internal/nn/optest"
 	"github.com/quintet-ai/quintet/internal/nn/tensor"
@@ -92,4 +94,9 @@ func (t team) Do(parts int, f func(part, worker int)) {
 		})
 	}
 	wait.Wait()
+}
+
+// isTyped reports whether an error says whose fault it is.
+func isTyped(err error) bool {
+	return errors.Is(err, quintet.ErrInput) || errors.Is(err, quintet.ErrModel) || errors.Is(err, quintet.ErrUnsupported)
 }

@@ -17,10 +17,9 @@ import (
 // [K, N] or with attribute transposed [N, K], bias [N] or nothing, tensor to add or
 // nothing.
 type dense struct {
-	w    *gemm.Packed
-	bias []float32
-	f    activation.Func
-	e    gemm.Epilogue // Bias and Clamp
+	w *gemm.Packed
+	f activation.Func
+	e gemm.Epilogue // Bias and Clamp
 }
 
 func newLinear(n *op.Node) (op.Op, []tensor.DType, error) {
@@ -54,6 +53,9 @@ func newLinear(n *op.Node) (op.Op, []tensor.DType, error) {
 		return nil, nil, err
 	}
 	d.e.Lo, d.e.Hi, d.e.Clamp = d.f.Clamp()
+	if d.e.Clamp && !(d.e.Lo <= d.e.Hi) {
+		return nil, nil, n.Unsupported("bounds %v and %v", d.e.Lo, d.e.Hi)
+	}
 	return d, []tensor.DType{onnxpb.Float}, nil
 }
 

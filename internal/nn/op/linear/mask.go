@@ -86,8 +86,8 @@ func fill(x []float32, v float32) {
 	}
 }
 
-// addAllowed adds a mask of elements that are zero where a key is hidden, of the
-// given shape: hidden is added there and 0 elsewhere.
+// addAllowed adds a mask of elements that are above zero where a key is seen, of the
+// given shape: 0 is added there and hidden elsewhere.
 func addAllowed[T tensor.Elem](c *op.Ctx, j *job, allowed []T, shape []int, hidden float32) error {
 	x, err := op.Scratch[float32](c, len(allowed))
 	if err != nil {
@@ -95,7 +95,7 @@ func addAllowed[T tensor.Elem](c *op.Ctx, j *job, allowed []T, shape []int, hidd
 	}
 	for i, a := range allowed {
 		x[i] = 0
-		if a == 0 {
+		if a <= 0 {
 			x[i] = hidden
 		}
 	}

@@ -1,10 +1,6 @@
 package linear
 
 import (
-	"fmt"
-	"slices"
-
-	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/internal/nn/gemm"
 	"github.com/quintet-ai/quintet/internal/nn/op"
 	"github.com/quintet-ai/quintet/internal/nn/op/elementwise"
@@ -94,81 +90,12 @@ func packedBytes(p *gemm.Packed) int64 {
 	return p.Bytes()
 }
 
-// matrices are the sizes of a product as numpy defines it: vectors are matrices of
-// one row or column, and what comes before the last two dimensions broadcasts.
-type matrices struct {
-	m, k, n int
-	count   int // of products
-	batch   []int
-	a, b    []int // strides of the batch dimensions, in matrices
-	shape   []int // of the result
-
-	buf [6][tensor.MaxRank]int
-}
-
-func (s *matrices) fit(a, b []int) (err error) {
-	if len(a) == 0 || len(b) == 0 {
-		return fmt.Errorf("shapes %v and %v are no matrices: %w", slices.Clone(a), slices.Clone(b), quintet.ErrInput)
-	}
-	s.m, s.n = 1, 1
-	var batchA, batchB []int
-	if s.k = a[len(a)-1]; len(a) > 1 {
-		s.m, batchA = a[len(a)-2], a[:len(a)-2]
-	}
-	k := b[0]
-	if len(b) > 1 {
-		k, s.n, batchB = b[len(b)-2], b[len(b)-1], b[:len(b)-2]
-	}
-	if k != s.k {
-		return fmt.Errorf("shapes %v and %v do not multiply: %w", slices.Clone(a), slices.Clone(b), quintet.ErrInput)
-	}
-	if s.batch, err = tensor.Broadcast(s.buf[0][:0], batchA, batchB); err != nil {
-		return err
-	}
-	s.a = tensor.BroadcastStrides(s.buf[1][:0], batchA, s.batch)
-	s.b = tensor.BroadcastStrides(s.buf[2][:0], batchB, s.batch)
-	s.shape = append(s.buf[3][:0], s.batch...)
-	if len(a) > 1 {
-		s.shape = append(s.shape, s.m)
-	}
-	if len(b) > 1 {
-		s.shape = append(s.shape, s.n)
-	}
-	s.count = 1
-	for _, d := range s.batch {
-		s.count *= d
-	}
-	return nil
-}
-
-// at returns which matrices of a and b make the product i.
-func (s *matrices) at(i int) (a, b int) {
-	for d := len(s.batch) - 1; d >= 0; d-- {
-		index := i % s.batch[d]
-		i /= s.batch[d]
-		a += index * s.a[d]
-		b += index * s.b[d]
-	}
-	return a, b
-}
-
-// rows joins the batch with the rows of a where b is one matrix for all.
-func (s *matrices) rows() {
-	for i := range s.batch {
-		if s.batch[i] != 1 && (s.b[i] != 0 || s.a[i] == 0) {
-			return
-		}
-	}
-	s.m *= s.count
-	s.batch, s.count = nil, 1
-}
-
 func (m matMul[T]) Run(c *op.Ctx, in, out []*tensor.Tensor) error {
 	var s matrices
 	if err := m.fit(&s, in[0].Shape, in[1].Shape); err != nil {
 		return err
 	}
-	if err := c.NewShape(out[0], in[0].Type, s.shape); err != nil {
+	if err := c.NewShape(out[0], in[0].Type, s.shape[:s.size]); err != nil {
 		return err
 	}
 	dst := tensor.Of[T](out[0])
@@ -195,11 +122,12 @@ func (m matMul[T]) Run(c *op.Ctx, in, out []*tensor.Tensor) error {
 // fit is that of the matrices after they have been transposed. A vector stays what
 // it is.
 func (m matMul[T]) fit(s *matrices, a, b []int) error {
+	var buf [2][tensor.MaxRank]int
 	if m.transA {
-		a = swapped(s.buf[4][:0], a)
+		a = swapped(buf[0][:0], a)
 	}
 	if m.transB {
-		b = swapped(s.buf[5][:0], b)
+		b = swapped(buf[1][:0], b)
 	}
 	return s.fit(a, b)
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/internal/nn/op"
 	"github.com/quintet-ai/quintet/internal/nn/op/linear"
 	"github.com/quintet-ai/quintet/internal/nn/optest"
@@ -113,9 +112,9 @@ func TestProductsOfFloat16AreThoseOfFloat32(t *testing.T) {
 	rng := seeded()
 	a, b, c := whole[float32](rng, 2, 5), whole[float32](rng, 5, 7), whole[float32](rng, 7)
 	got := result(t, linear.Table, "MatMul", list(halves(a), halves(b)))
-	require.Equal(t, halves(naiveMatMul[float32](t, a, b)), got)
+	near(t, halves(naiveMatMul[float32](t, a, b)), got)
 	got = result(t, linear.Table, "Gemm", list(halves(a), halves(b), halves(c)))
-	require.Equal(t, halves(result(t, linear.Table, "Gemm", list(a, b, c))), got)
+	near(t, halves(result(t, linear.Table, "Gemm", list(a, b, c))), got)
 	q := random(rng, 1, 4, 8)
 	got = result(t, linear.Microsoft, "MultiHeadAttention", list(halves(q), halves(q), halves(q)), onnxpb.IntAttr("num_heads", 2))
 	require.Equal(t, onnxpb.Float16, got.Type)
@@ -167,69 +166,6 @@ func transposed(x *tensor.Tensor) *tensor.Tensor {
 	return y
 }
 
-func TestGemmIsTheNaiveOne(t *testing.T) {
-	gemmOf[float32](t)
-	gemmOf[float64](t)
-	gemmOf[int32](t)
-	gemmOf[int64](t)
-	gemmOf[uint32](t)
-	gemmOf[uint64](t)
-}
-
-func gemmOf[T tensor.Elem](t *testing.T) {
-	t.Helper()
-	rng := seeded()
-	for i, s := range [][3]int{{1, 1, 1}, {3, 4, 5}, {7, 17, 18}, {0, 3, 4}, {3, 0, 4}, {3, 4, 0}, {30, 40, 50}} {
-		for _, c := range [][]int{nil, {}, {1}, {s[2]}, {1, s[2]}, {s[0], 1}, {s[0], s[2]}} {
-			transA, transB := i%2, i/2%2
-			as, bs := []int{s[0], s[1]}, []int{s[1], s[2]}
-			if transA == 1 {
-				as = []int{s[1], s[0]}
-			}
-			if transB == 1 {
-				bs = []int{s[2], s[1]}
-			}
-			in := list(whole[T](rng, as...), whole[T](rng, bs...))
-			if c != nil {
-				in = append(in, whole[T](rng, c...))
-			}
-			attrs := with(onnxpb.FloatAttr("alpha", 2), onnxpb.FloatAttr("beta", 3),
-				onnxpb.IntAttr("transA", int64(transA)), onnxpb.IntAttr("transB", int64(transB)))
-			want := naiveGemm[T](in, s, transA == 1, transB == 1)
-			near(t, want, result(t, linear.Table, "Gemm", in, attrs...))
-			out, err := optest.RunConst(linear.Table, node("Gemm", in, 1, attrs...), 13, in...)
-			require.NoError(t, err)
-			near(t, want, out[0])
-		}
-	}
-}
-
-// naiveGemm is 2*A*B + 3*C.
-func naiveGemm[T tensor.Elem](in []*tensor.Tensor, s [3]int, transA, transB bool) *tensor.Tensor {
-	a, b, z := tensor.Of[T](in[0]), tensor.Of[T](in[1]), make([]T, s[0]*s[2])
-	for i := range s[0] {
-		for j := range s[2] {
-			var sum T
-			for p := range s[1] {
-				ia, ib := i*s[1]+p, p*s[2]+j
-				if transA {
-					ia = p*s[0] + i
-				}
-				if transB {
-					ib = j*s[1] + p
-				}
-				sum += a[ia] * b[ib]
-			}
-			z[i*s[2]+j] = 2 * sum
-			if len(in) > 2 {
-				st := tensor.BroadcastStrides(nil, in[2].Shape, []int{s[0], s[2]})
-				z[i*s[2]+j] += 3 * tensor.Of[T](in[2])[i*st[0]+j*st[1]]
-			}
-		}
-	}
-	return tensor.From(z, s[0], s[2])
-}
-
 func TestManyThreadsGiveWhatOneDoes(t *testing.T) {
 	rng := seeded()
 	long := func(shape ...int) *tensor.Tensor { return whole[float32](rng, shape...) }
@@ -266,66 +202,5 @@ func TestManyThreadsGiveWhatOneDoes(t *testing.T) {
 				near(t, want, got)
 			}
 		})
-	}
-}
-
-func TestProductsRefuse(t *testing.T) {
-	rng := seeded()
-	f := func(shape ...int) *tensor.Tensor { return random(rng, shape...) }
-	tests := map[string]struct {
-		table op.Table
-		typ   string
-		in    []*tensor.Tensor
-		attrs []onnxpb.Attribute
-		want  error
-	}{
-		"scalars":                  {linear.Table, "MatMul", list(f(), f(3)), nil, quintet.ErrInput},
-		"another inner size":       {linear.Table, "MatMul", list(f(3, 4), f(5, 6)), nil, quintet.ErrInput},
-		"batches that differ":      {linear.Table, "MatMul", list(f(2, 3, 4), f(3, 4, 5)), nil, quintet.ErrInput},
-		"two types":                {linear.Table, "MatMul", list(f(3, 4), whole[int32](rng, 4, 5)), nil, quintet.ErrUnsupported},
-		"bytes":                    {linear.Table, "MatMul", list(whole[int8](rng, 3, 4), whole[int8](rng, 4, 5)), nil, quintet.ErrUnsupported},
-		"one operand":              {linear.Table, "MatMul", list(f(3, 4)), nil, quintet.ErrModel},
-		"a huge result":            {linear.Table, "MatMul", list(f(1<<20, 0), f(0, 1<<20)), nil, quintet.ErrInput},
-		"Gemm of vectors":          {linear.Table, "Gemm", list(f(3), f(3)), nil, quintet.ErrInput},
-		"Gemm of other sizes":      {linear.Table, "Gemm", list(f(3, 4), f(5, 4)), nil, quintet.ErrInput},
-		"Gemm, C of another size":  {linear.Table, "Gemm", list(f(3, 4), f(4, 5), f(4)), nil, quintet.ErrInput},
-		"Gemm, C of three axes":    {linear.Table, "Gemm", list(f(3, 4), f(4, 5), f(1, 3, 5)), nil, quintet.ErrInput},
-		"Gemm, C larger":           {linear.Table, "Gemm", list(f(1, 4), f(4, 5), f(3, 5)), nil, quintet.ErrInput},
-		"Gemm, attribute of text":  {linear.Table, "Gemm", list(f(1, 4), f(4, 5)), with(onnxpb.TextAttr("alpha", "1")), quintet.ErrModel},
-		"batches transposed":       {linear.Microsoft, "FusedMatMul", list(f(3, 4), f(4, 5)), with(onnxpb.IntAttr("transBatchA", 1)), quintet.ErrUnsupported},
-		"an activation":            {linear.Microsoft, "FusedGemm", list(f(3, 4), f(4, 5)), with(onnxpb.TextAttr("activation", "Sine")), quintet.ErrUnsupported},
-		"Linear without constants": {linear.Fused, "Linear", list(f(3, 4), f(4, 5)), nil, quintet.ErrUnsupported},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			_, err := compute(tt.table, tt.typ, tt.in, 1, tt.attrs...)
-			require.ErrorIs(t, err, tt.want)
-		})
-	}
-}
-
-func TestLinearIsGemmWithAnActivation(t *testing.T) {
-	rng := seeded()
-	for _, s := range [][3]int{{1, 4, 3}, {50, 16, 32}, {100, 5, 17}, {0, 3, 4}, {3, 4, 0}, {2, 0, 5}} {
-		x, w, bias, add := random(rng, s[0], s[1]), random(rng, s[1], s[2]), random(rng, s[2]), random(rng, s[0], s[2])
-		for _, name := range []string{"", "Relu", "Tanh"} {
-			in := list(x, w, bias, add)
-			n := node("Linear", in, 1, onnxpb.TextAttr("activation", name))
-			o, _, err := optest.Build(op.Domains{"": linear.Fused}, n, 1, in, 1, 2)
-			require.NoError(t, err)
-			got, want := &tensor.Tensor{}, result(t, linear.Table, "Gemm", list(x, w, bias))
-			require.NoError(t, o.Run(optest.NewCtx(), in, list(got)))
-			y := tensor.Of[float32](want)
-			vec.Add(y, y, tensor.Of[float32](add))
-			switch name {
-			case "Relu":
-				vec.Relu(y, y)
-			case "Tanh":
-				vec.Tanh(y, y)
-			}
-			near(t, want, got)
-			in[3] = random(rng, s[0]+1, s[2])
-			require.ErrorIs(t, o.Run(optest.NewCtx(), in, list(got)), quintet.ErrInput)
-		}
 	}
 }

@@ -2,6 +2,7 @@ package linear
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/internal/nn/op"
@@ -86,7 +87,11 @@ func (o rotary) Run(c *op.Ctx, in, out []*tensor.Tensor) error {
 	if o.dim == 0 && 2*t.width != v.width || 2*t.width > v.width || o.dim != 0 && o.dim != 2*t.width {
 		return fmt.Errorf("tables of %d angles for %d of %d elements: %w", t.width, o.dim, v.width, quintet.ErrInput)
 	}
-	if o.standard && places == nil && (len(cos.Shape) != 3 || cos.Shape[0] != batch || cos.Shape[1] != v.length) {
+	fits := len(cos.Shape) == 2
+	if o.standard && places == nil {
+		fits = len(cos.Shape) == 3 && cos.Shape[0] == batch && cos.Shape[1] == v.length
+	}
+	if !fits {
 		return fmt.Errorf("tables of shape %v for %v: %w", cos.Shape, x.Shape, quintet.ErrInput)
 	}
 	if err := c.NewOver(out[0], in, 0, onnxpb.Float, x.Shape); err != nil {
@@ -94,16 +99,21 @@ func (o rotary) Run(c *op.Ctx, in, out []*tensor.Tensor) error {
 	}
 	to := v
 	to.x = tensor.Of[float32](out[0])
+	return t.turnAll(to, v, batch, places)
+}
+
+// turnAll turns all rows of all heads.
+func (t *angles) turnAll(to, from operand, batch int, places *tensor.Tensor) error {
 	for b := range batch {
-		for r := range v.length {
-			at, err := position(places, batch, v.length, b, r)
+		for r := range from.length {
+			at, err := position(places, batch, from.length, b, r)
 			if err != nil {
 				return err
 			}
 			if at < 0 || at >= t.count {
 				return fmt.Errorf("position %d of %d: %w", at, t.count, quintet.ErrInput)
 			}
-			t.turnRow(to, v, b, r, at)
+			t.turnRow(to, from, b, r, at)
 		}
 	}
 	return nil
@@ -112,7 +122,7 @@ func (o rotary) Run(c *op.Ctx, in, out []*tensor.Tensor) error {
 // anglesOf takes the tables apart.
 func anglesOf(cos, sin *tensor.Tensor, interleaved bool) (angles, error) {
 	s := cos.Shape
-	if len(s) < 2 || len(s) > 3 || len(sin.Shape) != len(s) || sin.Len() != cos.Len() || sin.Shape[len(s)-1] != s[len(s)-1] {
+	if len(s) < 2 || len(s) > 3 || !slices.Equal(sin.Shape, s) {
 		return angles{}, fmt.Errorf("cosines of shape %v and sines of %v: %w", s, sin.Shape, quintet.ErrInput)
 	}
 	t := angles{tensor.Of[float32](cos), tensor.Of[float32](sin), s[0], s[len(s)-1], interleaved}

@@ -66,7 +66,7 @@ func (v *conv) build(n *op.Node) (op.Op, []tensor.DType, error) {
 		}
 	}
 	if w := n.Const(1); w != nil {
-		if v.fixed, err = v.newFilter(w); err != nil {
+		if v.fixed, err = v.newFilter(w, true); err != nil {
 			return nil, nil, n.Wrong("%v", err)
 		}
 	}
@@ -89,7 +89,7 @@ type call struct {
 func (v *conv) Run(c *op.Ctx, in, out []*tensor.Tensor) error {
 	f, err := v.fixed, error(nil)
 	if f == nil {
-		if f, err = v.newFilter(in[1]); err != nil {
+		if f, err = v.newFilter(in[1], false); err != nil {
 			return err
 		}
 	}
@@ -188,11 +188,17 @@ func (v *conv) steps(k *call) {
 	k.rows, k.rowSize = k.g[0].out*s.OutH, s.OutW*s.OutC
 	macs := k.f.in / v.groups * k.f.out * s.KernelH * s.KernelW
 	pixels := max(macsEach/macs, pixelsEach)
+	if k.f.minimal {
+		pixels *= 2 // less work for each
+	}
 	if _, _, clamp := v.activation.Clamp(); !clamp && v.activation.Name != "" {
 		pixels = min(pixels, max(hotEach/s.OutC, pixelsEach))
 	}
 	if k.step = max(pixels/s.OutW, 1); v.transposed {
 		k.step = s.OutH
+	}
+	if k.f.minimal {
+		k.step += k.step % 2
 	}
 }
 
@@ -219,7 +225,11 @@ func (v *conv) split(c *op.Ctx, k call) {
 	for w := range c.Threads() {
 		op.StateOf[gemm.Scratch](c, w, "spatial.conv")
 	}
-	c.Split(k.rows, 1, func(lo, hi, worker int) {
+	grain := 1
+	if k.f.minimal {
+		grain = 2
+	}
+	c.Split(k.rows, grain, func(lo, hi, worker int) {
 		v.span(c, &k, lo, hi, op.StateOf[gemm.Scratch](c, worker, "spatial.conv"))
 	})
 }

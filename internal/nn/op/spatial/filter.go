@@ -16,13 +16,14 @@ type filter struct {
 	rank    int // spatial dimensions
 	kernel  [space]int
 	packed  []*gemm.PackedConv
+	minimal bool    // packed for minimal filtering, in tiles of two rows
 	blocks  *blocks // instead, if the convolution makes such
 }
 
 // newFilter packs weights, of out x in/group x kernel, or in x out/group x kernel
 // if the convolution is transposed. Weights that do not fit the attributes are
-// [quintet.ErrInput].
-func (v *conv) newFilter(w *tensor.Tensor) (*filter, error) {
+// [quintet.ErrInput]. Only for constant weights is what takes longer to pack worth it.
+func (v *conv) newFilter(w *tensor.Tensor, constant bool) (*filter, error) {
 	f, err := v.describe(w.Shape)
 	if err != nil {
 		return nil, fmt.Errorf("weights %v: %w: %w", w, err, quintet.ErrInput)
@@ -33,6 +34,10 @@ func (v *conv) newFilter(w *tensor.Tensor) (*filter, error) {
 	}
 	s := v.shape(f, grid{})
 	data, depth := tensor.Of[float32](w), f.kernel[0]
+	if depth == 1 && constant && !v.transposed && s.Winograd() {
+		f.packed, f.minimal = []*gemm.PackedConv{gemm.PackWinograd(data, s)}, true
+		return f, nil
+	}
 	if depth == 1 {
 		f.packed = []*gemm.PackedConv{v.pack(data, s)}
 		return f, nil
