@@ -106,7 +106,8 @@ func Inspect(ctx context.Context, m Model, o InspectOptions) (Inspection, error)
 func (i *Inspection) time(ctx context.Context, p *nn.Program, o InspectOptions) error {
 	in := make([]*tensor.Tensor, len(o.Inputs))
 	for j, t := range o.Inputs {
-		in[j] = toNative(t)
+		in[j] = new(tensor.Tensor)
+		toNative(in[j], t)
 	}
 	for round := range o.Rounds + 1 { // the first makes the plan
 		start := time.Now()

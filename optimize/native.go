@@ -21,7 +21,8 @@ type NativeOptions struct {
 	Threads int
 
 	// MaxRunBytes bounds the memory that the intermediate values of one Run
-	// take. A run that needs more is [quintet.ErrInput]. Default: 4 GiB.
+	// take, and that of its outputs. A run that needs more is [quintet.ErrInput].
+	// Default: 4 GiB.
 	MaxRunBytes int64
 }
 
@@ -117,6 +118,7 @@ type nativeSession struct {
 	mu      sync.Mutex // guards closed and the start of running
 	closed  bool
 	running sync.WaitGroup
+	calls   sync.Pool // of *nativeCall
 	freed   sync.Once
 }
 
@@ -144,24 +146,41 @@ func (s *nativeSession) Run(ctx context.Context, inputs []Tensor) ([]Tensor, err
 	if len(inputs) != len(s.inputs) {
 		return nil, fmt.Errorf("got %d inputs, model has %d: %w", len(inputs), len(s.inputs), quintet.ErrInput)
 	}
-	var few [8]*tensor.Tensor
-	in := few[:0]
+	call, _ := s.calls.Get().(*nativeCall)
+	if call == nil {
+		call = newNativeCall(len(inputs))
+	}
+	defer s.calls.Put(call)
 	for i, t := range inputs {
 		if err := s.inputs[i].Check(t); err != nil {
 			return nil, err
 		}
-		in = append(in, toNative(t))
+		toNative(call.in[i], t)
 	}
-	out, err := s.program.Run(ctx, in)
-	if err != nil {
+	defer call.forget()
+	outputs := make([]Tensor, len(s.outputs))
+	if err := s.program.RunTo(ctx, call.in, func(i int, t tensor.Tensor) { outputs[i] = fromNative(t) }); err != nil {
 		return nil, err
-	}
-	outputs := make([]Tensor, len(out))
-	for i, t := range out {
-		outputs[i] = fromNative(t)
 	}
 	return outputs, nil
 }
+
+// nativeCall is the inputs of a run as the engine knows them.
+type nativeCall struct {
+	values []tensor.Tensor
+	in     []*tensor.Tensor // to the values
+}
+
+func newNativeCall(inputs int) *nativeCall {
+	c := &nativeCall{make([]tensor.Tensor, inputs), make([]*tensor.Tensor, inputs)}
+	for i := range c.values {
+		c.in[i] = &c.values[i]
+	}
+	return c
+}
+
+// forget lets go of the caller's memory.
+func (c *nativeCall) forget() { clear(c.values) }
 
 // enter counts a run, unless the session is closed.
 func (s *nativeSession) enter() bool {

@@ -40,9 +40,9 @@ func cloneInfos(list []TensorInfo) []TensorInfo {
 	return out
 }
 
-// toNative looks at a tensor as the engine's. The elements are shared.
-func toNative(t Tensor) *tensor.Tensor {
-	n := &tensor.Tensor{Type: nativeTypes[t.dtype], Shape: t.shape}
+// toNative makes n a look at t as the engine's. The elements are shared.
+func toNative(n *tensor.Tensor, t Tensor) {
+	*n = tensor.Tensor{Type: nativeTypes[t.dtype], Shape: t.shape}
 	switch d := t.data.(type) {
 	case []float32:
 		n.Data = bytesOfSlice(d)
@@ -59,11 +59,10 @@ func toNative(t Tensor) *tensor.Tensor {
 	case []bool:
 		n.Data = bytesOfSlice(d)
 	}
-	return n
 }
 
 // fromNative looks at a tensor of the engine as a [Tensor], which then owns it.
-func fromNative(n *tensor.Tensor) Tensor {
+func fromNative(n tensor.Tensor) Tensor {
 	t := Tensor{dtype: dtypeOfONNX[n.Type], shape: n.Shape}
 	switch t.dtype {
 	case Float32:

@@ -177,5 +177,21 @@ func (m *memory) finish() *placement {
 	return lay(m.pieces)
 }
 
+// heap is the memory of outputs that leave the program, which the callers then own.
+// It implements op.Memory.
+type heap struct{ left int }
+
+// Get implements op.Memory.
+func (h *heap) Get(bytes int) ([]byte, *tensor.Buffer, error) {
+	if bytes > h.left {
+		return nil, nil, fmt.Errorf("outputs of the run need more memory than it may take: %w", quintet.ErrInput)
+	}
+	h.left -= bytes
+	return tensor.Alloc(bytes), nil, nil
+}
+
+// Put implements op.Memory. There is nothing to take back.
+func (*heap) Put(*tensor.Buffer) {}
+
 // bytes is how much memory m keeps between runs.
 func (m *memory) bytes() int64 { return int64(len(m.arena)) }

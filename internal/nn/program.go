@@ -26,7 +26,7 @@ type Options struct {
 	Threads int
 
 	// MaxBytes is the most memory that the intermediate values of one run may
-	// take at once. Default: 4 GiB.
+	// take at once, and the most that its outputs may take. Default: 4 GiB.
 	MaxBytes int64
 }
 
@@ -55,7 +55,6 @@ type Program struct {
 	consts map[int]*tensor.Tensor // by slot
 	slots  int
 	infos  struct{ in, out []Info }
-	ties   []tie // dimensions of inputs with the same name
 	in     []int // slots of the inputs, behind them those of captured values
 	out    []int // slots of the outputs
 	o      Options
@@ -67,27 +66,6 @@ type Program struct {
 	plans map[uint64]*placement
 
 	bodies []*body
-}
-
-// tie says that dimension d of input i is as long as an earlier one of another input.
-type tie struct{ i, d, otherInput, otherDim int }
-
-// tiesOf returns the dimensions of inputs that must agree.
-func tiesOf(inputs []*graph.Value) (ties []tie) {
-	first := map[graph.Dim]tie{}
-	for i, v := range inputs {
-		for d, dim := range v.Shape {
-			if _, known := dim.Known(); known {
-				continue
-			}
-			if f, ok := first[dim]; ok {
-				ties = append(ties, tie{i, d, f.i, f.d})
-				continue
-			}
-			first[dim] = tie{i: i, d: d}
-		}
-	}
-	return ties
 }
 
 // step is one operator with the slots it works on.
@@ -191,7 +169,6 @@ func compile(g *graph.Graph, o Options) (*Program, error) {
 	for _, v := range g.Inputs {
 		b.p.infos.in = append(b.p.infos.in, infoOf(v))
 	}
-	b.p.ties = tiesOf(g.Inputs)
 	var refused []Refusal
 	for _, n := range g.Nodes {
 		if err := b.node(n); err != nil {

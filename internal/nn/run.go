@@ -20,6 +20,7 @@ type frame struct {
 	in    [][]*tensor.Tensor // of each step
 	out   [][]*tensor.Tensor
 	mem   memory
+	heap  heap
 	ctx   op.Ctx
 	args  []*tensor.Tensor
 }
@@ -126,35 +127,49 @@ type StepTime struct {
 // wrong type or shape are [quintet.ErrInput]. The end of ctx ends the run between
 // two steps.
 func (p *Program) Run(ctx context.Context, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
-	out, _, err := p.start(ctx, in, false)
-	return out, err
+	out := make([]*tensor.Tensor, len(p.out))
+	err := p.RunTo(ctx, in, func(i int, t tensor.Tensor) { out[i] = &t })
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RunTo is Run that passes each output to take, and allocates nothing else.
+func (p *Program) RunTo(ctx context.Context, in []*tensor.Tensor, take func(i int, t tensor.Tensor)) error {
+	_, err := p.start(ctx, in, take, false)
+	return err
 }
 
 // Profile is Run, and tells how long every step took.
 func (p *Program) Profile(ctx context.Context, in []*tensor.Tensor) ([]*tensor.Tensor, []StepTime, error) {
-	return p.start(ctx, in, true)
+	out := make([]*tensor.Tensor, len(p.out))
+	times, err := p.start(ctx, in, func(i int, t tensor.Tensor) { out[i] = &t }, true)
+	return out, times, err
 }
 
-func (p *Program) start(ctx context.Context, in []*tensor.Tensor, profile bool) ([]*tensor.Tensor, []StepTime, error) {
+func (p *Program) start(ctx context.Context, in []*tensor.Tensor, take func(i int, t tensor.Tensor), profile bool) (
+	[]StepTime, error) {
 	if err := p.check(in); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	f := p.acquire()
-	f.ctx.Context, f.ctx.Away = ctx, nil
+	f.heap.left = int(p.o.MaxBytes)
+	f.ctx.Context, f.ctx.Away = ctx, &f.heap
 	times, err := f.run(in, profile)
 	if err != nil {
-		return nil, nil, err // the frame is left to the collector
+		return nil, err // the frame is left to the collector
 	}
-	out := make([]*tensor.Tensor, len(p.out))
 	for i, s := range p.out {
-		out[i] = f.result(s)
+		t := f.result(s)
 		if slices.Contains(p.out[:i], s) {
-			out[i] = out[i].Clone()
+			t = *t.Clone()
 		}
+		take(i, t)
 	}
 	f.ctx.Context = nil
 	p.release(f)
-	return out, times, nil
+	return times, nil
 }
 
 // check compares the inputs with what the model declares.
@@ -176,27 +191,21 @@ func (p *Program) check(in []*tensor.Tensor) error {
 			return fmt.Errorf("input %s of shape %v has %d bytes: %w", want.Name, t.Shape, len(t.Data), quintet.ErrInput)
 		}
 	}
-	for _, e := range p.ties { // the rewritten graph relies on it
-		if a, b := in[e.i], in[e.otherInput]; a.Shape[e.d] != b.Shape[e.otherDim] {
-			return fmt.Errorf("input %s is %v and input %s %v: dimensions %d and %d have one name: %w",
-				p.infos.in[e.i].Name, a, p.infos.in[e.otherInput].Name, b, e.d, e.otherDim, quintet.ErrInput)
-		}
-	}
 	return nil
 }
 
 // result is the tensor in a slot, in a value of its own.
-func (f *frame) result(slot int) *tensor.Tensor {
+func (f *frame) result(slot int) tensor.Tensor {
 	if c := f.p.consts[slot]; c != nil {
-		return c.Clone()
+		return *c.Clone()
 	}
 	for _, s := range f.p.in {
 		if s == slot {
-			return f.slots[s].Clone()
+			return *f.slots[s].Clone()
 		}
 	}
 	t := &f.slots[slot]
-	return &tensor.Tensor{Type: t.Type, Shape: append([]int(nil), t.Shape...), Data: t.Data}
+	return tensor.Tensor{Type: t.Type, Shape: append([]int(nil), t.Shape...), Data: t.Data}
 }
 
 // run computes all steps. What went wrong inside of an operator beyond what it

@@ -100,7 +100,7 @@ func (t *team) Do(parts int, f func(part, worker int)) {
 	}
 	defer t.busy.Unlock()
 	t.start()
-	for _, w := range t.workers[:min(len(t.workers), parts-1)] {
+	for _, w := range t.workers[:min(len(t.workers), max(parts-1, 0))] {
 		w.task.Store(job)
 		if w.asleep.CompareAndSwap(true, false) {
 			w.wake <- struct{}{}

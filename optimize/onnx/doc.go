@@ -50,7 +50,7 @@
 // Loading cannot be stopped: Load returns, and the session is closed as soon as
 // it is there. Not supported are models without inputs, inputs and outputs of
 // other types than [optimize.DType] names, scalar inputs of float16 or string,
-// scalar outputs of string, and strings with a zero byte. A model from bytes must
+// scalar outputs of string or of a shape that the model does not declare, and strings with a zero byte. A model from bytes must
 // contain its weights; of a model from a file system that is not on disk, all
 // files together have at most 2 GiB. Of a model with float16 outputs
 // a NaN may come out as another NaN.

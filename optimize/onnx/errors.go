@@ -4,12 +4,14 @@ package onnx
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 	"syscall"
 
 	"github.com/quintet-ai/quintet"
+	ort "github.com/yalue/onnxruntime_go"
 )
 
 // place is the place in the source of ONNX Runtime that some messages begin with.
@@ -60,6 +62,8 @@ func runError(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil && strings.Contains(s, "terminate flag"):
 		return ctx.Err()
+	case errors.Is(err, ort.ZeroShapeLengthError):
+		return fmt.Errorf("an output is a scalar where the model declares no shape: %w", quintet.ErrUnsupported)
 	case saysAny(s, "Failed to allocate", "bad_alloc", "out of memory"):
 		return fmt.Errorf("%s: %w", s, syscall.ENOMEM)
 	case saysAny(s, "CUDA failure", "CUDNN failure", "CUBLAS failure", "NOT_IMPLEMENTED"):

@@ -4,6 +4,7 @@ package onnx
 
 import (
 	"fmt"
+	"reflect"
 	"runtime"
 	"strings"
 	"unsafe"
@@ -32,7 +33,7 @@ type values struct {
 func (v *values) free() {
 	for _, list := range [2][]ort.Value{v.in, v.out} {
 		for _, x := range list {
-			if x != nil {
+			if x != nil && !reflect.ValueOf(x).IsNil() { // a failed run leaves nil pointers
 				x.Destroy() // returns no error for tensors and scalars
 			}
 		}

@@ -73,11 +73,10 @@ type reader struct {
 	*Graph
 	values map[string]*Value
 	outer  map[string]*Value
-	params map[string]Dim
 }
 
 func read(p *onnxpb.Graph, opsets map[string]int, outer map[string]*Value) (*Graph, error) {
-	r := &reader{&Graph{Name: p.Name, Opsets: opsets}, map[string]*Value{}, outer, map[string]Dim{}}
+	r := &reader{&Graph{Name: p.Name, Opsets: opsets}, map[string]*Value{}, outer}
 	if len(p.SparseInitializers) > 0 {
 		return nil, fmt.Errorf("graph %s has sparse initializers: %w", p.Name, quintet.ErrUnsupported)
 	}
@@ -143,9 +142,8 @@ func (r *reader) input(info onnxpb.ValueInfo, typed bool) error {
 	return r.define(info.Name, v)
 }
 
-// nameless are names that exporters give every dimension that they do not know.
-var nameless = []string{"None", "?", "-1", "unknown", "dynamic"}
-
+// shape takes over what a file says about an input. Free dimensions of one name are
+// not taken as equal: files are wrong about them, and nobody checks.
 func (r *reader) shape(v *Value, s *onnxpb.Shape) {
 	if s == nil {
 		return
@@ -155,11 +153,6 @@ func (r *reader) shape(v *Value, s *onnxpb.Shape) {
 		switch {
 		case d.Fixed && d.Value >= 0:
 			v.Shape = append(v.Shape, number(d.Value))
-		case d.Param != "" && !slices.Contains(nameless, d.Param):
-			if r.params[d.Param].Sym == 0 {
-				r.params[d.Param] = r.symbol()
-			}
-			v.Shape = append(v.Shape, r.params[d.Param])
 		default:
 			v.Shape = append(v.Shape, r.symbol())
 		}

@@ -119,11 +119,12 @@ func (d *dense) rows(dst, x, add []float32, lo, hi int) {
 	}
 }
 
-// split shares the work among threads: rows where there are enough of them, columns
-// otherwise.
+// split shares the work among threads: columns, so that each reads only its part of
+// the weights, and rows where there are few columns.
 func (d *dense) split(c *op.Ctx, dst, x, add []float32, m int) {
+	const least = 64 // columns for each thread
 	n, k := d.w.N, d.w.K
-	if m >= 6*c.Threads() {
+	if n < least*c.Threads() {
 		c.Split(m, 6, func(lo, hi, _ int) { d.rows(dst, x, add, lo, hi) })
 		return
 	}
