@@ -1,6 +1,6 @@
-// Package vision reads pictures safely and tells what can be seen without a
-// model: size, light and sharpness, dominant colours, and perceptual hashes that
-// find copies.
+// Package vision reads pictures safely and tells what can be seen in them: size,
+// light and sharpness, dominant colours, perceptual hashes that find copies, and
+// faces.
 //
 //	p, err := vision.New(vision.Options{})
 //	r, err := p.Run(ctx, vision.Picture{ID: "a.jpg", Data: data})
@@ -8,8 +8,8 @@
 //
 // The parts work alone, without a context or a runtime: [Inspect] and [Decode]
 // for files; [Resize] and [Thumbnail]; [Measure], [LumaHistogram],
-// [PerceptualHashes] and [Dominant] for any image.Image. All functions are safe
-// for concurrent use.
+// [PerceptualHashes] and [Dominant] for any image.Image; [BlurFaces]. All
+// functions are safe for concurrent use.
 //
 // # Decoding
 //
@@ -21,7 +21,33 @@
 // never by package image's registry; a panic of theirs becomes an error. EXIF
 // orientation is applied. Palette indexes are checked.
 //
+// # Faces
+//
+// A [FaceDetector], and a [Pipeline] with TaskFaces, find faces with BlazeFace, a
+// network for cameras that look at people (Bazarevsky and others, 2019). Its 603 KB
+// are part of the package; nothing is fetched. On the native backend it needs
+// neither cgo nor a shared library.
+//
+//	d, err := vision.NewFaceDetector(vision.FaceDetectorOptions{})
+//	faces, err := d.Run(ctx, vision.Picture{Data: data})
+//	safe, err := vision.BlurFaces(img, faces)
+//
+// On 10 photographs of groups with 55 faces it finds 55 and nothing else. Of 25
+// pictures without a person it takes two, a cat and a cup, for a face (scores 0.80
+// and 0.68), of 24 images of printed text none. Without Tiles, faces of a
+// twentieth of the picture's longer side are found; with them, 81 of 86 of a
+// fiftieth and 120 of 196 of a seventy-fifth. These sets are small: try your own.
+//
+// A picture of 1024 by 768 pixels takes 8 to 12 ms of one processor core (x86-64
+// with AVX2) after decoding, of which 2 are for scaling. ONNX Runtime takes
+// about as long and finds the same.
+//
 // # Limits
+//
+// Faces tilted by up to 50 degrees are found nearly as well as upright ones, of
+// those that lie on their side half, upside down hardly any: the picture must stand
+// upright. Profiles have low scores. Landmarks have no scores of their own. Faces
+// are found, not recognised.
 //
 // There is no decoder for TIFF, BMP, HEIC, AVIF, JPEG XL, animated WebP, or JPEG
 // that is lossless, arithmetic coded or of 12 bits. Of an animation only the
@@ -31,7 +57,7 @@
 //
 // A lossless WebP of one colour takes some twenty bytes at any size, so it can
 // honestly claim all that the limits allow. Peak memory is what MaxMemory says,
-// plus the file, plus about a dozen rows and 2 MB for the analysis, for each
-// worker of the runtime. A 50-megapixel baseline JPEG fits the default, a
-// progressive one ends at 35 megapixels (4:2:0).
+// plus the file, plus about a dozen rows and 2 MB for the analysis, some 3 MB more
+// for faces, for each worker of the runtime. A 50-megapixel baseline JPEG fits the
+// default, a progressive one ends at 35 megapixels (4:2:0).
 package vision

@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"image/png"
 	"log"
+	"os"
 
 	"github.com/quintet-ai/quintet/vision"
 )
@@ -109,4 +110,61 @@ func ExampleHash_Distance() {
 	}
 	fmt.Println(a.Perceptual.Distance(b.Perceptual) <= 5)
 	// Output: true
+}
+
+func ExampleFaceDetector_Run() {
+	d, err := vision.NewFaceDetector(vision.FaceDetectorOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer d.Close()
+
+	data, err := os.ReadFile("../examples/quickstart/samples/astronaut.jpg")
+	if err != nil {
+		log.Fatal(err)
+	}
+	faces, err := d.Run(context.Background(), vision.Picture{ID: "astronaut", Data: data})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, f := range faces {
+		fmt.Println("a face about", f.Box.Dx()/10*10, "pixels wide, the nose near", int(f.Landmarks.Nose.X)/10*10)
+		fmt.Println("score above 0.8:", f.Score > 0.8)
+	}
+	// Output:
+	// a face about 100 pixels wide, the nose near 220
+	// score above 0.8: true
+}
+
+func ExampleBlurFaces() {
+	f, err := os.Open("../examples/quickstart/samples/astronaut.jpg")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer f.Close()
+	m, _, err := vision.Decode(f, vision.DecodeOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	d, err := vision.NewFaceDetector(vision.FaceDetectorOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer d.Close()
+
+	ctx := context.Background()
+	faces, err := d.Run(ctx, vision.Picture{Image: m})
+	if err != nil {
+		log.Fatal(err)
+	}
+	safe, err := vision.BlurFaces(m, faces)
+	if err != nil {
+		log.Fatal(err)
+	}
+	left, err := d.Run(ctx, vision.Picture{Image: safe})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(faces), "face before,", len(left), "after")
+	// Output: 1 face before, 0 after
 }

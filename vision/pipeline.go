@@ -2,6 +2,7 @@ package vision
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -11,14 +12,16 @@ import (
 
 // Pipeline analyses pictures. It is safe for concurrent use.
 type Pipeline struct {
-	opt Options
-	dec DecodeOptions
-	eng *optimize.Engine[Picture, Result]
+	opt   Options
+	dec   DecodeOptions
+	faces *faceFinder // nil without TaskFaces
+	eng   *optimize.Engine[Picture, Result]
 }
 
 var _ quintet.Pipeline[Picture, Result] = (*Pipeline)(nil)
 
-// New returns a pipeline, or an error wrapping [quintet.ErrOption].
+// New returns a pipeline, or an error wrapping [quintet.ErrOption]. With TaskFaces
+// it loads the model of [NewFaceDetector] and fails with its errors too.
 func New(o Options) (*Pipeline, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -29,13 +32,18 @@ func New(o Options) (*Pipeline, error) {
 		return nil, fmt.Errorf("vision: %w", err)
 	}
 	p := &Pipeline{opt: o, dec: dec}
+	if o.Tasks&TaskFaces != 0 {
+		if p.faces, err = openFaceFinder(context.Background(), o.Faces); err != nil {
+			return nil, err
+		}
+	}
 	p.eng = optimize.NewEngine(o.Runtime, "vision", p.step)
 	return p, nil
 }
 
 // Run analyses one picture. Its causes are those of [Decode], and
 // [quintet.ErrInput] for a picture with both Data and Image or neither. A
-// cancelled context ends it between two tasks.
+// cancelled context ends it between two tasks, in TaskFaces sooner.
 func (p *Pipeline) Run(ctx context.Context, in Picture) (Result, error) { return p.eng.Run(ctx, in) }
 
 // RunBatch analyses many pictures; see [quintet.Pipeline].
@@ -48,11 +56,18 @@ func (p *Pipeline) Stream(ctx context.Context, in iter.Seq[Picture]) iter.Seq2[R
 	return p.eng.Stream(ctx, in)
 }
 
-// Close waits for running calls; later ones return [quintet.ErrClosed].
-func (p *Pipeline) Close() error { return p.eng.Close() }
+// Close waits for running calls and gives the model back, if there is one; later
+// calls return [quintet.ErrClosed].
+func (p *Pipeline) Close() error {
+	err := p.eng.Close()
+	if p.faces != nil {
+		err = errors.Join(err, p.faces.close())
+	}
+	return err
+}
 
 func (p *Pipeline) step(ctx context.Context, in Picture) (Result, error) {
-	pic, info, err := p.open(in)
+	pic, info, err := openPicture(in, p.dec)
 	if err != nil {
 		return Result{}, err
 	}
@@ -69,11 +84,16 @@ func (p *Pipeline) step(ctx context.Context, in Picture) (Result, error) {
 			return Result{}, err
 		}
 	}
+	if p.opt.Tasks&TaskFaces != 0 && ctx.Err() == nil {
+		if r.Faces, err = p.faces.find(ctx, pic); err != nil {
+			return Result{}, err
+		}
+	}
 	return r, ctx.Err()
 }
 
-// open returns the upright pixels of a picture.
-func (p *Pipeline) open(in Picture) (*source, Info, error) {
+// openPicture returns the upright pixels of a picture.
+func openPicture(in Picture, o DecodeOptions) (*source, Info, error) {
 	if (in.Image == nil) == (len(in.Data) == 0) {
 		return nil, Info{}, fmt.Errorf("picture needs either Data or Image: %w", quintet.ErrInput)
 	}
@@ -82,9 +102,9 @@ func (p *Pipeline) open(in Picture) (*source, Info, error) {
 		if err != nil {
 			return nil, Info{}, err
 		}
-		return s, Info{Width: s.w, Height: s.h, Orientation: 1}, p.opt.Limits.size(s.w, s.h)
+		return s, Info{Width: s.w, Height: s.h, Orientation: 1}, o.Limits.size(s.w, s.h)
 	}
-	img, info, err := decode(in.Data, p.dec)
+	img, info, err := decode(in.Data, o)
 	if err != nil {
 		return nil, Info{}, err
 	}

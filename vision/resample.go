@@ -88,13 +88,27 @@ func (r *resampler) gather(i int) [][]float32 {
 	return r.scaled
 }
 
+// shortTaps is the number of weights below which a call of a kernel costs more
+// than it saves.
+const shortTaps = 6
+
 // scale reads the next source row and scales it horizontally.
 func (r *resampler) scale(dst [][]float32) {
 	r.load(r.in, r.next)
 	for c, out := range dst {
 		in := r.in[c]
 		for x, w := range r.xs.weights {
-			out[x] = simd.Dot(w, in[r.xs.start[x]:])
+			in := in[r.xs.start[x]:]
+			if len(w) > shortTaps {
+				out[x] = simd.Dot(w, in)
+				continue
+			}
+			sum := float32(0)
+			in = in[:len(w)]
+			for k, v := range w {
+				sum += v * in[k]
+			}
+			out[x] = sum
 		}
 	}
 }

@@ -16,4 +16,5 @@ type Result struct {
 	Properties Properties `json:"properties,omitzero"`
 	Hashes     Hashes     `json:"hashes,omitzero"`
 	Colors     []Swatch   `json:"colors,omitempty"` // most common first
+	Faces      []Face     `json:"faces,omitempty"`  // highest score first
 }

@@ -49,6 +49,9 @@ type stopwatch struct {
 
 // Observe implements quintet.Observer.
 func (s *stopwatch) Observe(e quintet.Event) {
+	if e.Pipeline == "session" {
+		return // the loads of models are in the times of the calls that wait for them
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.took {
@@ -104,7 +107,9 @@ func (r *Report) read(ctx context.Context, rt *optimize.Runtime, files []file) (
 		return nil, err
 	}
 	defer s.text.Close()
-	if s.sight, err = vision.New(vision.Options{Runtime: rt}); err != nil {
+	if s.sight, err = vision.New(vision.Options{
+		Tasks: vision.TaskProperties | vision.TaskHashes | vision.TaskColors | vision.TaskFaces, Runtime: rt,
+	}); err != nil {
 		return nil, err
 	}
 	defer s.sight.Close()

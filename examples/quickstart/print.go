@@ -64,6 +64,9 @@ func (r *Report) printPictures(p *page) {
 			colors = append(colors, fmt.Sprintf("%s %.0f%%", c.Color, 100*c.Share))
 		}
 		p.row("", "colours %s; perceptual hash %s", strings.Join(colors, ", "), v.Hashes.Perceptual)
+		for _, f := range v.Faces {
+			p.row("", "a face at %v, score %.2f, tilted by %.0f degrees", f.Box, f.Score, f.Angle)
+		}
 	}
 }
 

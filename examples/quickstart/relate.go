@@ -66,7 +66,13 @@ func describePicture(r vision.Result) string {
 	case p.MeanLuma > 170:
 		light = "bright"
 	}
-	return fmt.Sprintf("%s: a %s, %s picture of %d by %d pixels.", title(r.ID), shape, light, p.Width, p.Height)
+	faces := ""
+	if n := len(r.Faces); n == 1 {
+		faces = " with the face of a person"
+	} else if n > 1 {
+		faces = fmt.Sprintf(" with the faces of %d persons", n)
+	}
+	return fmt.Sprintf("%s: a %s, %s picture of %d by %d pixels%s.", title(r.ID), shape, light, p.Width, p.Height, faces)
 }
 
 func describeSound(r audio.Result) string {
