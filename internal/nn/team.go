@@ -44,6 +44,7 @@ type task struct {
 	next  atomic.Int32 // the next part that nobody has taken
 	left  atomic.Int32 // parts that are not finished
 	fault atomic.Pointer[any]
+	done  chan struct{} // gets one value when no part is left
 }
 
 // work does parts until none is left.
@@ -63,7 +64,9 @@ func (t *task) do(part, worker int) {
 		if r := recover(); r != nil {
 			t.fault.CompareAndSwap(nil, &r)
 		}
-		t.left.Add(-1)
+		if t.left.Add(-1) == 0 {
+			t.done <- struct{}{}
+		}
 	}()
 	t.f(part, worker)
 }
@@ -91,7 +94,10 @@ func (t *team) Size() int { return t.size }
 
 // Do implements op.Team.
 func (t *team) Do(parts int, f func(part, worker int)) {
-	job := &task{f: f, parts: int32(parts)}
+	if parts < 1 {
+		return
+	}
+	job := &task{f: f, parts: int32(parts), done: make(chan struct{}, 1)}
 	job.left.Store(int32(parts))
 	if !t.busy.TryLock() {
 		job.work(0)
@@ -100,18 +106,16 @@ func (t *team) Do(parts int, f func(part, worker int)) {
 	}
 	defer t.busy.Unlock()
 	t.start()
-	for _, w := range t.workers[:min(len(t.workers), max(parts-1, 0))] {
+	for _, w := range t.workers[:min(len(t.workers), parts-1)] {
 		w.task.Store(job)
 		if w.asleep.CompareAndSwap(true, false) {
 			w.wake <- struct{}{}
 		}
 	}
 	job.work(0)
-	for i := 0; job.left.Load() > 0; i++ {
-		if i > 1000 {
-			runtime.Gosched()
-		}
+	for i := 0; i < spins && job.left.Load() > 0; i++ {
 	}
+	<-job.done // a worker that waits for this very processor gets it
 	for _, w := range t.workers {
 		w.task.CompareAndSwap(job, nil) // one that has not even woken need not
 	}
@@ -149,8 +153,10 @@ func (w *worker) loop(id int) {
 func (w *worker) next() *task {
 	for {
 		for i := range spins {
-			if job := w.task.Swap(nil); job != nil {
-				return job
+			if w.task.Load() != nil {
+				if job := w.task.Swap(nil); job != nil {
+					return job
+				}
 			}
 			if i%1024 == 1023 {
 				runtime.Gosched()

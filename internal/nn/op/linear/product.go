@@ -66,7 +66,7 @@ func plainTurn[T tensor.Elem](dst, src []T, rows, cols int) {
 }
 
 // parallelWork is how many multiplications make it worth to wake a second thread.
-const parallelWork = 1 << 20
+const parallelWork = 1 << 23
 
 // run computes a product, with all threads if it is large.
 func (k kernels[T]) run(c *op.Ctx, p product, dst, a, b []T) {

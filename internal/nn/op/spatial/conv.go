@@ -180,7 +180,7 @@ const (
 
 // parallelWork is the number of multiplications from which on an image is worth
 // several threads.
-const parallelWork = 1 << 20
+const parallelWork = 1 << 23
 
 // steps sets the number of rows to do at a time.
 func (v *conv) steps(k *call) {
