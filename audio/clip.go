@@ -45,11 +45,16 @@ func (c Clip) Duration() time.Duration {
 	if c.Rate < 1 {
 		return 0
 	}
-	seconds, rest := time.Duration(c.Frames()/c.Rate), time.Duration(c.Frames()%c.Rate)
+	return lasting(c.Frames(), c.Rate)
+}
+
+// lasting returns frames over rate, rounded down to a nanosecond.
+func lasting(frames, rate int) time.Duration {
+	seconds, rest := time.Duration(frames/rate), time.Duration(frames%rate)
 	if seconds >= math.MaxInt64/time.Second {
 		return math.MaxInt64
 	}
-	return seconds*time.Second + rest*time.Second/time.Duration(c.Rate)
+	return seconds*time.Second + rest*time.Second/time.Duration(rate)
 }
 
 // Mono returns the mean of the channels as a clip of one. A clip of one channel
@@ -58,17 +63,23 @@ func (c Clip) Mono() Clip {
 	if c.Channels <= 1 {
 		return c
 	}
-	out := make([]float32, c.Frames())
-	for i := range out {
-		frame := c.Samples[i*c.Channels:][:c.Channels]
+	c.Samples, c.Channels = mix(make([]float32, 0, c.Frames()), c.Samples, c.Channels), 1
+	return c
+}
+
+// mix appends the mean of the channels of interleaved samples to dst.
+func mix(dst, samples []float32, channels int) []float32 {
+	if channels == 1 {
+		return append(dst, samples...)
+	}
+	for ; len(samples) >= channels; samples = samples[channels:] {
 		var sum float64
-		for _, v := range frame {
+		for _, v := range samples[:channels] {
 			sum += float64(v)
 		}
-		out[i] = float32(sum / float64(c.Channels))
+		dst = append(dst, float32(sum/float64(channels)))
 	}
-	c.Channels, c.Samples = 1, out
-	return c
+	return dst
 }
 
 // Slice returns the part from one time up to another, each rounded to the

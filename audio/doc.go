@@ -1,5 +1,5 @@
-// Package audio reads sound: it decodes files, resamples, measures and computes
-// mel spectrograms.
+// Package audio reads sound: it decodes files, resamples, measures, computes mel
+// spectrograms and finds speech.
 //
 // A [Clip] comes from [Decode] or from the caller's own samples. A [Pipeline] runs
 // the [Task]s its [Options] ask for and fills the matching fields of [Result]:
@@ -8,10 +8,30 @@
 //	p, err := audio.New(audio.Options{})
 //	r, err := p.Run(ctx, clip)
 //	fmt.Println(r.Properties.Duration, r.Mel.Frames)
+//	for _, s := range r.Speech {
+//		fmt.Println(s.Start, s.End)
+//	}
 //
 // The parts it is built from can be used alone: [Clip.Resample], [Clip.Mono],
 // [Clip.Slice], [Measure] and [EncodeWAV] here, the features in the package
 // audio/dsp.
+//
+// # Speech
+//
+// A [VoiceDetector] is the task of finding speech alone. It needs no file and no
+// library beside the program: the model is part of this package and runs on the
+// native backend, or on that of the runtime. [VoiceDetector.Listen] finds speech in
+// sound while it comes:
+//
+//	d, err := audio.NewVoiceDetector(audio.VoiceDetectorOptions{})
+//	for e, err := range d.Listen(ctx, microphone) { // an iter.Seq[audio.Clip]
+//		if err == nil && e.Ended {
+//			fmt.Println(e.Start, e.End)
+//		}
+//	}
+//
+// [VoiceDetector.Probabilities] and [SpeechSegments] are its two halves, for those
+// who look for the right options.
 //
 // # Limits
 //
@@ -19,4 +39,11 @@
 // Clips lie in memory whole, at four bytes a sample: 10 MB for a minute of stereo
 // at 44.1 kHz. A mel spectrogram by the defaults takes 32 kB for a second of
 // sound and, while it is made, 64 kB for the resampled signal.
+//
+// Speech is found by what it sounds like, not understood: singing counts, and so do
+// voices from a loudspeaker. The detector was measured on clean recordings of read
+// English, alone and in white noise, and on synthetic noise and music; in noise as
+// loud as the speech it misses a few per cent of what it finds without, in louder
+// noise more. Whispering, crosstalk, telephone sound and other languages were not
+// measured. It costs about a four-hundredth of the sound's duration on one core.
 package audio

@@ -6,6 +6,8 @@ import (
 	"log"
 	"math"
 	"os"
+	"slices"
+	"time"
 
 	"github.com/quintet-ai/quintet/audio"
 )
@@ -50,6 +52,76 @@ func ExamplePipeline_Run() {
 	// Output:
 	// a440: 1s at -9.0 dBFS
 	// 100 frames of 80 mel bands
+}
+
+// openReading decodes seven seconds of a novel read aloud.
+func openReading() (audio.Clip, error) {
+	file, err := os.Open("../examples/quickstart/samples/reading.wav")
+	if err != nil {
+		return audio.Clip{}, err
+	}
+	defer file.Close()
+	clip, _, err := audio.Decode(file, audio.DecodeOptions{})
+	return clip, err
+}
+
+func ExampleVoiceDetector_Run() {
+	clip, err := openReading()
+	if err != nil {
+		log.Fatal(err)
+	}
+	d, err := audio.NewVoiceDetector(audio.VoiceDetectorOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer d.Close()
+
+	segments, err := d.Run(context.Background(), clip)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, s := range segments {
+		fmt.Printf("%.1f s to %.1f s\n", s.Start.Seconds(), s.End.Seconds())
+	}
+	// Output: 0.3 s to 6.9 s
+}
+
+func ExampleVoiceDetector_Listen() {
+	clip, err := openReading()
+	if err != nil {
+		log.Fatal(err)
+	}
+	d, err := audio.NewVoiceDetector(audio.VoiceDetectorOptions{MaxSegment: 3 * time.Second})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer d.Close()
+
+	// A microphone would give such parts, of 20 ms each.
+	parts := func(yield func(audio.Clip) bool) {
+		for x := range slices.Chunk(clip.Samples, clip.Rate/50) {
+			if !yield(audio.Clip{Rate: clip.Rate, Channels: 1, Samples: x}) {
+				return
+			}
+		}
+	}
+	for e, err := range d.Listen(context.Background(), parts) {
+		switch {
+		case err != nil:
+			log.Fatal(err)
+		case e.Ended:
+			fmt.Printf("end   %.1f s\n", e.End.Seconds())
+		default:
+			fmt.Printf("begin %.1f s\n", e.Start.Seconds())
+		}
+	}
+	// Output:
+	// begin 0.3 s
+	// end   3.3 s
+	// begin 3.3 s
+	// end   6.2 s
+	// begin 6.2 s
+	// end   6.9 s
 }
 
 func ExampleClip_Resample() {

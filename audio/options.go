@@ -15,8 +15,9 @@ type Task uint
 const (
 	TaskProperties Task = 1 << iota // Result.Properties
 	TaskMel                         // Result.Mel
+	TaskSpeech                      // Result.Speech
 
-	allTasks = TaskProperties | TaskMel
+	allTasks = TaskProperties | TaskMel | TaskSpeech
 )
 
 // Options configures a [Pipeline]. The zero value runs every task on the default
@@ -28,6 +29,10 @@ type Options struct {
 	// Mel configures TaskMel. The clip is mixed to one channel and resampled
 	// to its Rate first. Default: dsp.WhisperLogMel(80).
 	Mel dsp.MelOptions
+
+	// Speech configures TaskSpeech, but for its Runtime, which must be nil: it
+	// is that of the pipeline.
+	Speech VoiceDetectorOptions
 
 	// Runtime runs the pipeline. Default: optimize.Default().
 	Runtime *optimize.Runtime
@@ -43,5 +48,9 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Mel == (dsp.MelOptions{}) {
 		o.Mel = dsp.WhisperLogMel(80)
 	}
+	if o.Speech.Runtime != nil {
+		return o, fmt.Errorf("audio: Speech.Runtime is set, set Runtime: %w", quintet.ErrOption)
+	}
+	o.Speech.Runtime = o.Runtime
 	return o, nil
 }

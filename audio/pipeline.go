@@ -2,6 +2,7 @@ package audio
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"sync"
@@ -17,11 +18,14 @@ type Pipeline struct {
 	eng  *optimize.Engine[Clip, Result]
 	mels sync.Pool  // of *dsp.Mel
 	to   resamplers // to the rate of mel
+
+	voice *voice // nil without TaskSpeech
 }
 
 var _ quintet.Pipeline[Clip, Result] = (*Pipeline)(nil)
 
-// New returns a pipeline, or an error wrapping [quintet.ErrOption].
+// New returns a pipeline, or an error wrapping [quintet.ErrOption]. With TaskSpeech it
+// loads a model, and also fails with what [NewVoiceDetector] fails with.
 func New(o Options) (*Pipeline, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -36,6 +40,11 @@ func New(o Options) (*Pipeline, error) {
 	}
 	p := &Pipeline{opt: o, to: resamplers{rate: mel.Options().Rate}}
 	p.mels.New = func() any { return mel.Clone() }
+	if o.Tasks&TaskSpeech != 0 {
+		if p.voice, err = newVoice(context.Background(), o.Speech); err != nil {
+			return nil, err
+		}
+	}
 	p.eng = optimize.NewEngine(o.Runtime, "audio", p.step)
 	return p, nil
 }
@@ -52,30 +61,38 @@ func (p *Pipeline) step(ctx context.Context, c Clip) (Result, error) {
 	if p.opt.Tasks&TaskProperties != 0 {
 		r.Properties = measure(c)
 	}
+	heard := c
 	if p.opt.Tasks&TaskMel != 0 {
-		mel, err := p.melSpectrogram(ctx, c)
+		mono, err := p.forMel(ctx, c)
 		if err != nil {
 			return Result{}, err
 		}
-		r.Mel = mel
+		if r.Mel, err = p.melSpectrogram(ctx, mono); err != nil {
+			return Result{}, err
+		}
+		if mono.Rate == voiceRate {
+			heard = mono // it is resampled already, which is half of the work
+		}
+	}
+	if p.voice != nil {
+		speech, err := p.voice.segments(ctx, heard, c.Duration())
+		if err != nil {
+			return Result{}, err
+		}
+		r.Speech = speech
 	}
 	return r, ctx.Err()
 }
 
-// maxMelUpsample bounds how far a clip is resampled upwards for its mel
-// spectrogram, so that a few samples with a false rate do not become gigabytes.
-const maxMelUpsample = 16
+// forMel returns the clip as its mel spectrogram is made of.
+func (p *Pipeline) forMel(ctx context.Context, c Clip) (Clip, error) {
+	if err := checkUpsample(c.Rate, p.to.rate, "a mel spectrogram"); err != nil {
+		return Clip{}, err
+	}
+	return c.Mono().resample(ctx, p.to.from(c.Rate))
+}
 
 func (p *Pipeline) melSpectrogram(ctx context.Context, c Clip) (*dsp.Spectrogram, error) {
-	rate := p.to.rate
-	if c.Rate*maxMelUpsample < rate {
-		return nil, fmt.Errorf("rate is %d Hz, a mel spectrogram at %d Hz wants %d: %w",
-			c.Rate, rate, (rate+maxMelUpsample-1)/maxMelUpsample, quintet.ErrInput)
-	}
-	c, err := c.Mono().resample(ctx, p.to.from(c.Rate))
-	if err != nil {
-		return nil, err
-	}
 	mel := p.mels.Get().(*dsp.Mel)
 	defer p.mels.Put(mel)
 	out := new(dsp.Spectrogram)
@@ -104,7 +121,26 @@ func (p *Pipeline) Stream(ctx context.Context, cs iter.Seq[Clip]) iter.Seq2[Resu
 }
 
 // Close waits for running calls and releases p.
-func (p *Pipeline) Close() error { return p.eng.Close() }
+func (p *Pipeline) Close() error {
+	err := p.eng.Close()
+	if p.voice != nil {
+		err = errors.Join(err, p.voice.close())
+	}
+	return err
+}
+
+// maxUpsample bounds how far a clip is resampled upwards, so that a few samples
+// with a false rate do not become gigabytes.
+const maxUpsample = 16
+
+// checkUpsample returns why a clip is not resampled for what a task wants, or nil.
+func checkUpsample(from, to int, what string) error {
+	if from*maxUpsample < to {
+		return fmt.Errorf("rate is %d Hz, %s at %d Hz wants %d: %w",
+			from, what, to, (to+maxUpsample-1)/maxUpsample, quintet.ErrInput)
+	}
+	return nil
+}
 
 // resamplers keeps the filter tables of recent rates: to make one takes as long
 // as to resample a second of sound.

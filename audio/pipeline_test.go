@@ -69,6 +69,8 @@ func TestInvalidClipsNameTheirFault(t *testing.T) {
 	require.EqualError(t, err, "audio.Run: 3 samples do not divide into 2 channels: invalid input")
 	_, err = p.Run(t.Context(), clips["a rate of 1 Hz"])
 	require.EqualError(t, err, "audio.Run: rate is 1 Hz, a mel spectrogram at 16000 Hz wants 1000: invalid input")
+	_, err = newPipeline(t, audio.Options{Tasks: audio.TaskSpeech}).Run(t.Context(), clips["a rate of 1 Hz"])
+	require.EqualError(t, err, "audio.Run: rate is 1 Hz, speech at 16000 Hz wants 1000: invalid input")
 	_, err = newPipeline(t, audio.Options{Tasks: audio.TaskProperties}).Run(t.Context(), clips["a rate of 1 Hz"])
 	require.NoError(t, err, "its properties can be measured")
 }
@@ -94,13 +96,16 @@ func TestResultGolden(t *testing.T) {
 }
 
 func TestTasksAreIndependent(t *testing.T) {
-	clip := audio.Clip{Rate: 16000, Channels: 1, Samples: synth.Noise(1, 1600, 0.5)}
+	clip := speech(t).Slice(0, time.Second)
+	clip.ID = ""
 	all, err := newPipeline(t, audio.Options{}).Run(t.Context(), clip)
 	require.NoError(t, err)
+	require.NotEmpty(t, all.Speech)
 	for tasks, want := range map[audio.Task]audio.Result{
-		audio.TaskProperties:                 {Properties: all.Properties},
-		audio.TaskMel:                        {Mel: all.Mel},
-		audio.TaskProperties | audio.TaskMel: all,
+		audio.TaskProperties: {Properties: all.Properties},
+		audio.TaskMel:        {Mel: all.Mel},
+		audio.TaskSpeech:     {Speech: all.Speech},
+		audio.TaskProperties | audio.TaskMel | audio.TaskSpeech: all,
 	} {
 		got, err := newPipeline(t, audio.Options{Tasks: tasks}).Run(t.Context(), clip)
 		require.NoError(t, err)
@@ -118,6 +123,29 @@ func TestMelIsThatOfTheResampledMix(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, r.Mel)
 	}
+}
+
+func TestSpeechIsThatOfTheDetector(t *testing.T) {
+	o := audio.VoiceDetectorOptions{Threshold: 0.7, MaxSegment: time.Second}
+	reading := speech(t).Slice(0, 3*time.Second)
+	r, err := newPipeline(t, audio.Options{Tasks: audio.TaskSpeech, Speech: o}).Run(t.Context(), reading)
+	require.NoError(t, err)
+	want, err := newVoiceDetector(t, o).Run(t.Context(), reading)
+	require.NoError(t, err)
+	require.Greater(t, len(want), 2)
+	require.Equal(t, want, r.Speech)
+
+	// The mel spectrogram's samples serve for both.
+	clip := audio.Clip{Rate: 44100, Channels: 2}
+	for i, v := range resample(t, reading.Slice(0, 1500*ms), clip.Rate).Samples {
+		clip.Samples = append(clip.Samples, v, float32(i%7)/100)
+	}
+	r, err = newPipeline(t, audio.Options{}).Run(t.Context(), clip)
+	require.NoError(t, err)
+	want, err = newVoiceDetector(t, audio.VoiceDetectorOptions{}).Run(t.Context(), clip)
+	require.NoError(t, err)
+	require.NotEmpty(t, want)
+	require.Equal(t, want, r.Speech)
 }
 
 func TestManyRatesAtOnce(t *testing.T) {
@@ -147,6 +175,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		text string
 	}{
 		"unknown task":    {audio.Options{Tasks: 1 << 20}, "unknown bits in Tasks 0x100000"},
+		"two runtimes":    {audio.Options{Speech: audio.VoiceDetectorOptions{Runtime: optimize.Default()}}, "Speech.Runtime is set, set Runtime"},
 		"bad mel options": {audio.Options{Mel: dsp.MelOptions{Mels: -1}}, "dsp: Mels is -1, limit 4096"},
 		"too fast a mel":  {audio.Options{Mel: dsp.MelOptions{Rate: 1e6}}, "Mel.Rate is 1000000, must be at most 768000"},
 	} {

@@ -17,6 +17,9 @@ type Result struct {
 
 	// Mel is the answer to TaskMel, owned by the caller.
 	Mel *dsp.Spectrogram `json:"mel,omitempty"`
+
+	// Speech is the answer to TaskSpeech: where somebody speaks, in order.
+	Speech []Segment `json:"speech,omitempty"`
 }
 
 // Properties are plain measurements over all channels of a clip. Amplitudes are

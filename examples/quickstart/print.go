@@ -75,6 +75,13 @@ func (r *Report) printSounds(p *page) {
 		s := a.Properties
 		p.row("AUDIO", "%s: %.1f s, %d Hz, %d channel(s), level %.1f dBFS, peak %.1f dBFS, %.0f%% silence",
 			a.ID, s.Duration.Seconds(), s.Rate, s.Channels, s.RMSDBFS, s.PeakDBFS, 100*s.Silence)
+		if len(a.Speech) > 0 {
+			var spans []string
+			for _, v := range a.Speech {
+				spans = append(spans, fmt.Sprintf("%.1f-%.1f s", v.Start.Seconds(), v.End.Seconds()))
+			}
+			p.row("", "speech at %s", clip(strings.Join(spans, ", "), 72))
+		}
 		if a.Mel != nil {
 			p.row("", "mel spectrogram of %d frames x %d bands, loudness over time:", a.Mel.Frames, a.Mel.Bins)
 			p.row("", "%s", sparkline(a.Mel, 72))
