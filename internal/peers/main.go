@@ -21,5 +21,6 @@ func figures() []report.Figure {
 		cacheFigures(),
 		engineFigures(),
 		runtimeFigures(),
+		nativeFigures(),
 	)
 }
