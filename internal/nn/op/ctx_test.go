@@ -89,14 +89,12 @@ func TestShareChecksTheNumberOfElements(t *testing.T) {
 
 func TestNewOverTakesMemoryThatNobodyNeeds(t *testing.T) {
 	type setup struct {
-		last, fresh  uint64
-		shared       bool
-		foreign      bool
-		shape        []int
-		typ          tensor.DType
-		place        int
-		wantInPlace  bool
-		wantElements int
+		last, fresh uint64
+		shared      bool
+		foreign     bool
+		shape       []int
+		typ         tensor.DType
+		wantInPlace bool
 	}
 	tests := map[string]setup{
 		"the last reader":                     {last: 1, shape: []int{2, 3}, typ: onnxpb.Float, wantInPlace: true},

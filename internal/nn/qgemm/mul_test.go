@@ -213,7 +213,7 @@ func TestBugsOfTheCallerPanic(t *testing.T) {
 		"AScales short":       func() { qgemm.MulFloat(y, 20, a, 8, 2, w, nil, nil, scratch, qgemm.Epilogue{AScales: y[:1]}) },
 		"Add short":           func() { qgemm.MulFloat(y, 20, a, 8, 2, w, nil, nil, scratch, qgemm.Epilogue{Add: y, AddStride: 21}) },
 		"weights short":       func() { qgemm.Pack(make([]int8, 9), 2, 5, 5, false) },
-		"quantised too short": func() { qgemm.Quantize(make([]uint8, 1, 1), y, 1, 0) },
+		"quantised too short": func() { qgemm.Quantize(make([]uint8, 1), y, 1, 0) },
 		"broken row":          func() { qgemm.Requantize(make([]uint8, 40), dst, y[:7], 0) },
 		"nine bits":           func() { qgemm.QuantizeWeights(make([]int8, 4), y[:2], y[:4], 2, 2, 2, false, 9) },
 	} {

@@ -41,15 +41,6 @@ func (v *view) add(n, dst, src int) {
 	}
 }
 
-// pack gives the dimensions strides in dst as if they were a tensor of their own.
-func (v *view) pack() {
-	n := 1
-	for d := v.rank - 1; d >= 0; d-- {
-		v.dims[d].dst = n
-		n *= v.dims[d].n
-	}
-}
-
 // count is the number of elements to copy.
 func (v *view) count() int {
 	n := 1
