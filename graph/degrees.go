@@ -53,20 +53,29 @@ func Degrees[K comparable](ctx context.Context, g *Graph[K], o DegreesOptions) (
 	if err != nil {
 		return DegreeStats{}, err
 	}
-	degree := func(u int32) int { return c.degree(u) + c.loopsAt(u) }
-	if c.directed && o.Direction == Out {
-		degree = c.degree
-	} else if c.directed {
-		in, err := c.reverse(ctx)
-		if err != nil {
-			return DegreeStats{}, err
-		}
-		degree = in.degree
-		if o.Direction == Both {
-			degree = func(u int32) int { return c.degree(u) + in.degree(u) }
-		}
+	degree, err := c.degreeOf(ctx, o.Direction)
+	if err != nil {
+		return DegreeStats{}, err
 	}
 	return describe(c.order(), degree), nil
+}
+
+// degreeOf returns what counts the ends of edges at a node.
+func (c *CSR) degreeOf(ctx context.Context, d Direction) (func(u int32) int, error) {
+	switch {
+	case !c.directed:
+		return func(u int32) int { return c.degree(u) + c.loopsAt(u) }, nil
+	case d == Out:
+		return c.degree, nil
+	}
+	in, err := c.reverse(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if d == In {
+		return in.degree, nil
+	}
+	return func(u int32) int { return c.degree(u) + in.degree(u) }, nil
 }
 
 // describe makes the statistics of n degrees.

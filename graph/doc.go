@@ -1,5 +1,5 @@
-// Package graph builds immutable graphs and analyses them: traversal,
-// components, ranks and statistics.
+// Package graph builds immutable graphs and analyses them: traversal, shortest
+// paths, components, communities, ranks and statistics.
 //
 // A [Builder] takes nodes and edges under keys of any comparable type and
 // yields a [Graph]. Each algorithm is one function of a context, a graph and
@@ -24,11 +24,39 @@
 //	StrongComponents      strongly connected, one worker  O(V+E)
 //	PageRank              importance by links             O(V+E) an iteration
 //	PersonalizedPageRank  importance seen from some nodes O(V+E) an iteration
+//	PushPageRank          the same, near the seeds        O(1/Epsilon)
+//	HITS                  hubs and authorities            O(V+E) an iteration
+//	Betweenness           paths that pass a node          O(V·E), or of samples
+//	Closeness, Harmonic   nearness to the other nodes     O(V·(V+E))
+//	DegreeCentrality      degrees as scores               O(V·log V)
 //	Degrees               degree distribution             O(V+E)
+//
+//	DFS                   order of depth-first search     O(V+E), one worker
+//	Dijkstra              shortest paths from a node      O((V+E)·log V), one worker
+//	DeltaStepping         the same, quicker               O(V+E) for random weights
+//	BellmanFord           the same, negative weights      O(V·E), one worker
+//	ShortestPath          between two nodes, both ways    O((V+E)·log V), one worker
+//	AStar                 the same, with a heuristic      O((V+E)·log V), one worker
+//	KShortestPaths        the first paths without loops   O(k·V·(V+E)·log V), one worker
+//
+//	Triangles, Clustering triangles of nodes, coefficients O(E·sqrt(E))
+//	Cores                 k-cores                         O(V+E), one worker
+//	Louvain               communities                     O(V+E) a level, one worker
+//	Leiden                connected communities, better   O(V+E) a level, one worker
+//	LabelPropagation      communities, quick              O(V+E) an iteration, one worker
+//	Modularity            quality of communities          O(V+E), one worker
+//
+//	TopologicalOrder      order of a DAG                  O(V+E), one worker
+//	FindCycle             a cycle, or none                O(V+E), one worker
+//	SpanningForest        minimum spanning trees          O(E·log E), one worker
+//	Cuts                  bridges, articulation points    O(V+E), one worker
+//
 //	Random, Grid          generated graphs                O(V+E)
 //	RMAT                  generated graph, skewed degrees O(V+E·Scale)
 //
 // Results are the same, bit by bit, for every number of workers on every machine.
+// Where weights matter they may not be negative, but for BellmanFord and
+// SpanningForest.
 // A cancelled context stops an algorithm after about 2^15 edges per worker; the
 // edges of one node, and short passes over the nodes alone, are never cut.
 //

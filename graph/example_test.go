@@ -2,8 +2,10 @@ package graph_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
+	"slices"
 
 	"github.com/quintet-ai/quintet/graph"
 )
@@ -74,4 +76,261 @@ func ExampleNew() {
 	}
 	fmt.Println(r.Stats.Order, r.Stats.Size, r.Stats.Degrees.Max, r.Components.Count)
 	// Output: 9 12 4 1
+}
+
+// cities is a graph of roads with their lengths.
+func cities() *graph.Graph[string] {
+	b := graph.NewBuilder[string](graph.BuilderOptions{})
+	b.AddEdge("Oslo", "Hamar", 123)
+	b.AddEdge("Hamar", "Trondheim", 368)
+	b.AddEdge("Oslo", "Bergen", 463)
+	b.AddEdge("Bergen", "Trondheim", 630)
+	g, err := b.Build()
+	if err != nil {
+		log.Fatal(err)
+	}
+	return g
+}
+
+func ExampleDijkstra() {
+	tree, err := graph.Dijkstra(context.Background(), cities(), "Bergen", graph.DijkstraOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(tree.Length("Hamar"), tree.Path("Hamar").Nodes)
+	// Output: 586 [Bergen Oslo Hamar]
+}
+
+func ExampleDeltaStepping() {
+	tree, err := graph.DeltaStepping(context.Background(), cities(), "Oslo", graph.DeltaSteppingOptions{Workers: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(tree.Path("Trondheim"))
+	// Output: {[Oslo Hamar Trondheim] 491}
+}
+
+func ExampleBellmanFord() {
+	b := graph.NewBuilder[string](graph.BuilderOptions{Directed: true})
+	b.AddEdge("EUR", "USD", -2)
+	b.AddEdge("USD", "NOK", 3)
+	b.AddEdge("NOK", "EUR", -2)
+	g, err := b.Build()
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = graph.BellmanFord(context.Background(), g, "EUR", graph.BellmanFordOptions{})
+	var cycle *graph.NegativeCycleError[string]
+	fmt.Println(errors.As(err, &cycle), len(cycle.Nodes))
+	// Output: true 3
+}
+
+func ExampleShortestPath() {
+	o := graph.ShortestPathOptions{Hops: true}
+	p, err := graph.ShortestPath(context.Background(), cities(), "Hamar", "Bergen", o)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(p.Length, p.Found())
+	// Output: 2 true
+}
+
+func ExampleAStar() {
+	g, err := graph.Grid(graph.GridOptions{Rows: 100, Columns: 100})
+	if err != nil {
+		log.Fatal(err)
+	}
+	left := func(u int) float64 { return float64(99 - u/100 + 99 - u%100) } // rows and columns to go
+	p, err := graph.AStar(context.Background(), g, 5050, 9999, left, graph.AStarOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(p.Length)
+	// Output: 98
+}
+
+func ExampleKShortestPaths() {
+	o := graph.KShortestPathsOptions{Paths: 3}
+	paths, err := graph.KShortestPaths(context.Background(), cities(), "Oslo", "Trondheim", o)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, p := range paths {
+		fmt.Println(p.Length, p.Nodes)
+	}
+	// Output:
+	// 491 [Oslo Hamar Trondheim]
+	// 1093 [Oslo Bergen Trondheim]
+}
+
+// clubs is two triangles that an edge joins.
+func clubs() *graph.Graph[string] {
+	b := graph.NewBuilder[string](graph.BuilderOptions{})
+	for _, e := range []string{"ab", "bc", "ca", "cx", "xy", "yz", "zx"} {
+		b.AddEdge(e[:1], e[1:], 1)
+	}
+	g, err := b.Build()
+	if err != nil {
+		log.Fatal(err)
+	}
+	return g
+}
+
+func ExampleTriangles() {
+	t, err := graph.Triangles(context.Background(), clubs(), graph.TrianglesOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(t.Total, t.Of("c"))
+	// Output: 2 1
+}
+
+func ExampleClustering() {
+	c, err := graph.Clustering(context.Background(), clubs(), graph.ClusteringOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.3f %.3f %.3f", c.Of("c"), c.Average, c.Transitivity)
+	// Output: 0.333 0.778 0.600
+}
+
+func ExampleCores() {
+	c, err := graph.Cores(context.Background(), clubs(), graph.CoresOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(c.Degeneracy, c.Of("x"))
+	// Output: 2 2
+}
+
+func ExampleLeiden() {
+	c, err := graph.Leiden(context.Background(), clubs(), graph.LeidenOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for i := range c.Count() {
+		fmt.Println(slices.Collect(c.Members(i)))
+	}
+	fmt.Printf("%.3f", c.Modularity)
+	// Output:
+	// [a b c]
+	// [x y z]
+	// 0.357
+}
+
+func ExampleLouvain() {
+	c, err := graph.Louvain(context.Background(), clubs(), graph.LouvainOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(c.Count(), c.Sizes)
+	// Output: 2 [3 3]
+}
+
+func ExampleModularity() {
+	labels := []int32{0, 0, 0, 1, 1, 1} // of a, b, c, x, y, z
+	q, err := graph.Modularity(context.Background(), clubs(), labels, graph.ModularityOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.3f", q)
+	// Output: 0.357
+}
+
+func ExampleTopologicalOrder() {
+	b := graph.NewBuilder[string](graph.BuilderOptions{Directed: true})
+	b.AddEdge("socks", "shoes", 1)
+	b.AddEdge("trousers", "shoes", 1)
+	b.AddEdge("trousers", "belt", 1)
+	g, err := b.Build()
+	if err != nil {
+		log.Fatal(err)
+	}
+	order, err := graph.TopologicalOrder(context.Background(), g, graph.TopologicalOrderOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(order)
+	// Output: [socks trousers shoes belt]
+}
+
+func ExampleFindCycle() {
+	cycle, err := graph.FindCycle(context.Background(), clubs(), graph.FindCycleOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(cycle)
+	// Output: [a b c]
+}
+
+func ExampleDFS() {
+	tree, err := graph.DFS(context.Background(), clubs(), "a", graph.DFSOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(tree.Preorder, tree.Postorder)
+	// Output: [a b c x y z] [z y x c b a]
+}
+
+func ExampleSpanningForest() {
+	f, err := graph.SpanningForest(context.Background(), cities(), graph.SpanningForestOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(f.Weight, f.Edges)
+	// Output: 954 [{Oslo Hamar 123} {Hamar Trondheim 368} {Oslo Bergen 463}]
+}
+
+func ExampleCuts() {
+	c, err := graph.Cuts(context.Background(), clubs(), graph.CutsOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(c.Bridges, c.Articulation)
+	// Output: [{c x 1}] [c x]
+}
+
+func ExampleBetweenness() {
+	s, err := graph.Betweenness(context.Background(), clubs(), graph.BetweennessOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(s.Top(2))
+	// Output: [{c 6} {x 6}]
+}
+
+func ExampleHarmonic() {
+	s, err := graph.Harmonic(context.Background(), clubs(), graph.ClosenessOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(s.Of("c"), s.Top(1)[0].Node)
+	// Output: 4 c
+}
+
+func ExampleHITS() {
+	b := graph.NewBuilder[string](graph.BuilderOptions{Directed: true})
+	b.AddEdge("list", "page", 1)
+	b.AddEdge("list", "site", 1)
+	b.AddEdge("note", "page", 1)
+	g, err := b.Build()
+	if err != nil {
+		log.Fatal(err)
+	}
+	h, err := graph.HITS(context.Background(), g, graph.HITSOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(h.Hubs.Top(1)[0].Node, h.Authorities.Top(1)[0].Node)
+	// Output: list page
+}
+
+func ExamplePushPageRank() {
+	seeds := map[string]float64{"a": 1}
+	r, err := graph.PushPageRank(context.Background(), clubs(), seeds, graph.PushPageRankOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.3f %t", r.Of("a"), r.Residual < 1e-4)
+	// Output: 0.306 true
 }

@@ -152,8 +152,8 @@ func rank[K comparable](ctx context.Context, g *Graph[K], p []float64, o PageRan
 		return r, nil
 	}
 	c := g.CSR()
-	if c.negative {
-		return nil, fmt.Errorf("graph: edge %s has a negative weight: %w", g.firstNegative(), quintet.ErrInput)
+	if err := g.nonNegative(); err != nil {
+		return nil, err
 	}
 	w, err := newWalk(ctx, c, p, r.Values, o)
 	if err != nil {

@@ -1,0 +1,186 @@
+package graph
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+)
+
+// mesh is an undirected weighted graph whose nodes are groups of the nodes of a
+// graph, as community detection makes them smaller level by level. Rows are in no
+// order.
+type mesh struct {
+	off      []int
+	adj      []int32
+	w        []float64
+	strength []float64 // sum of the weights at each node; inner edges count twice
+	total    float64   // of strength
+}
+
+func (m *mesh) order() int { return len(m.strength) }
+
+func (m *mesh) row(u int32) ([]int32, []float64) {
+	lo, hi := m.off[u], m.off[u+1]
+	return m.adj[lo:hi], m.w[lo:hi][:hi-lo]
+}
+
+// mesh returns the nodes of c as a mesh in which directions do not matter. A loop
+// is no neighbour, but counts twice for strength.
+func (c *CSR) mesh(ctx context.Context) (*mesh, error) {
+	in, err := c.reverse(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n, arcs := c.order(), len(c.adj)
+	if c.directed {
+		arcs *= 2
+	}
+	m := &mesh{off: make([]int, n+1), strength: make([]float64, n)}
+	m.adj, m.w = make([]int32, 0, arcs), make([]float64, 0, arcs)
+	err = forBlocks(ctx, c.blocks(), 1, func(b, _ int) {
+		for u, end := c.block(b); u < end; u++ {
+			m.add(&c.rows, int32(u), true)
+			if c.directed {
+				m.add(in, int32(u), false)
+			}
+			m.off[u+1] = len(m.adj)
+		}
+	})
+	for _, s := range m.strength {
+		m.total += s
+	}
+	return m, err
+}
+
+// add appends row u of r to the last row, without loops, whose weights count if
+// loops is set.
+func (m *mesh) add(r *rows, u int32, loops bool) {
+	ws := r.weights(u)
+	for i, v := range r.row(u) {
+		w := 1.0
+		if ws != nil {
+			w = float64(ws[i])
+		}
+		switch {
+		case v != u:
+			m.adj, m.w = append(m.adj, v), append(m.w, w)
+			m.strength[u] += w
+		case loops:
+			m.strength[u] += float64(2 * w)
+		}
+	}
+}
+
+// merge returns the mesh whose nodes are the groups of m, which are numbered from
+// 0 to groups-1.
+func (m *mesh) merge(group []int32, groups int) *mesh {
+	next := &mesh{off: make([]int, groups+1), strength: make([]float64, groups), total: m.total}
+	start := make([]int, groups+2)
+	for u, c := range group {
+		start[c+2]++
+		next.strength[c] += m.strength[u]
+	}
+	for c := range groups {
+		start[c+2] += start[c+1]
+	}
+	members := make([]int32, len(group))
+	for u, c := range group {
+		members[start[c+1]] = int32(u)
+		start[c+1]++
+	}
+	sum := newTally(groups)
+	for c := range int32(groups) {
+		for _, u := range members[start[c]:start[c+1]] {
+			row, ws := m.row(u)
+			for i, v := range row {
+				if group[v] != c {
+					sum.add(group[v], ws[i])
+				}
+			}
+		}
+		for _, d := range sum.keys {
+			next.adj, next.w = append(next.adj, d), append(next.w, sum.of[d])
+		}
+		sum.clear()
+		next.off[c+1] = len(next.adj)
+	}
+	return next
+}
+
+// tally adds up weights by group. Keys are in the order of their first weight.
+type tally struct {
+	of   []float64
+	seen []bool
+	keys []int32
+}
+
+func newTally(groups int) tally {
+	return tally{of: make([]float64, groups), seen: make([]bool, groups)}
+}
+
+func (t *tally) add(key int32, w float64) {
+	if !t.seen[key] {
+		t.seen[key] = true
+		t.keys = append(t.keys, key)
+	}
+	t.of[key] += w
+}
+
+func (t *tally) clear() {
+	for _, key := range t.keys {
+		t.of[key], t.seen[key] = 0, false
+	}
+	t.keys = t.keys[:0]
+}
+
+// modularity returns the quality of a division into groups that are numbered from
+// 0; 0 if there is no weight.
+func (m *mesh) modularity(group []int32, groups int, resolution float64) float64 {
+	if m.total == 0 {
+		return 0
+	}
+	total, cut := make([]float64, groups), 0.0
+	for u := range group {
+		total[group[u]] += m.strength[u]
+		row, ws := m.row(int32(u))
+		for i, v := range row {
+			if group[v] != group[u] {
+				cut += ws[i]
+			}
+		}
+	}
+	q := 1 - cut/m.total
+	for _, t := range total {
+		q -= float64(resolution * float64((t/m.total)*(t/m.total)))
+	}
+	return q
+}
+
+// renumber makes the groups 0, 1, 2 in the order of their first node, in place,
+// and returns how many there are. Groups are below the number of nodes.
+func renumber(group []int32) int {
+	number, next := slices.Repeat([]int32{-1}, len(group)), int32(0)
+	for u, old := range group {
+		if number[old] < 0 {
+			number[old] = next
+			next++
+		}
+		group[u] = number[old]
+	}
+	return int(next)
+}
+
+// single returns the division in which each of n nodes is a group.
+func single(n int) []int32 {
+	group := make([]int32, n)
+	for u := range group {
+		group[u] = int32(u)
+	}
+	return group
+}
+
+func shuffled(n int, rng *rand.Rand) []int32 {
+	order := single(n)
+	rng.Shuffle(n, func(i, j int) { order[i], order[j] = order[j], order[i] })
+	return order
+}
