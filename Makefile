@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help test quick bench report fuzz lint golden
+.PHONY: help test quick bench report fuzz lint golden nightly
 AREA ?=
 PKG ?= ./...
 T ?= 30s
@@ -20,3 +20,5 @@ lint: ## staticcheck and, where it is installed, golangci-lint
 	@go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 $(PKG) && if command -v golangci-lint >/dev/null; then golangci-lint run $(PKG); fi
 golden: ## rewrite all golden files; read the diff afterwards
 	@go test $$(grep -rl --include='*_test.go' 'internal/golden"' . | xargs -n1 dirname | sort -u) -update
+nightly: ## the long property test of vector, about 5 minutes
+	@QUINTET_VECTOR_OPS=1000000 go test -run TestRandomCallsOnDiskAgreeWithTheModel -timeout 60m ./vector

@@ -2,24 +2,38 @@ package vector
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/internal/wal"
 )
 
-// Collection is a [Store] in memory. Every method may be called at any time from
-// any goroutine; each change is seen by a search whole or not at all. Items go in
-// and come out as copies.
+// Collection is a [Store] in memory, made by [New], or in memory and a directory,
+// made by [Open]. Every method may be called at any time from any goroutine; each
+// change is seen by a search whole or not at all. Items go in and come out as
+// copies.
 //
 // The errors of its methods are [quintet.Error] values whose cause is
-// [quintet.ErrInput], [quintet.ErrClosed] or the error of the context. Waiting
-// for another call to let go of the collection is not cut short by the context.
+// [quintet.ErrInput], [quintet.ErrClosed], the error of the context or, with a
+// directory, one of the file system. Waiting for another call to let go of the
+// collection is not cut short by the context.
 type Collection[K Key] struct {
 	opt      Options
+	keys     keyCodec[K]
 	sessions sync.Pool     // of *session
 	helpers  chan struct{} // holds one element for each goroutine that helps a search
+
+	log        *wal.Log // nil in memory
+	background sync.WaitGroup
+	snapMu     sync.Mutex             // one snapshot at a time; taken before commitMu
+	snapping   atomic.Bool            // in the background
+	snapFailed atomic.Pointer[string] // why the last snapshot failed
+
+	queue    queue[K]
+	commitMu sync.Mutex // held by whoever changes what follows; taken before mu
+	retryAt  int64      // log bytes below which no snapshot is tried after one failed
 
 	mu     sync.RWMutex
 	closed bool
@@ -39,24 +53,30 @@ type slot[K Key] struct {
 	live bool
 }
 
-// New returns an empty collection, or an error wrapping [quintet.ErrOption].
+// New returns an empty collection in memory, or an error wrapping [quintet.ErrOption].
 func New[K Key](o Options) (*Collection[K], error) {
 	o, err := o.withDefaults()
 	if err != nil {
 		return nil, err
 	}
+	return newCollection[K](o), nil
+}
+
+func newCollection[K Key](o Options) *Collection[K] {
 	return &Collection[K]{
 		opt:      o,
+		keys:     newKeyCodec[K](),
 		sessions: sync.Pool{New: func() any { return new(session) }},
 		helpers:  make(chan struct{}, o.Runtime.Workers()-1),
 		index:    map[K]uint32{},
 		rows:     newRows(o.Dim),
-	}, nil
+	}
 }
 
 // Upsert adds items; one whose ID is there replaces the old one in its place. If
 // an ID comes twice, the last one counts. Either all items go in or, on any error,
-// none; the error carries the index of the first bad item.
+// none; the error carries the index of the first bad item. In a collection of
+// [Open] the items of one call take at most 1 GiB.
 func (c *Collection[K]) Upsert(ctx context.Context, items ...Item[K]) error {
 	ready := make([]prepared, len(items))
 	for i, it := range items {
@@ -68,17 +88,9 @@ func (c *Collection[K]) Upsert(ctx context.Context, items ...Item[K]) error {
 			return fail("Upsert", i, err)
 		}
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.usable(ctx); err != nil {
-		return fail("Upsert", -1, err)
-	}
-	if i := c.overflow(items); i >= 0 {
-		err := fmt.Errorf("collection is full with %d items: %w", c.opt.MaxItems, quintet.ErrInput)
-		return fail("Upsert", i, err)
-	}
-	for i, it := range items {
-		c.put(it, ready[i])
+	ch := &change[K]{ctx: ctx, items: items, ready: ready, index: -1}
+	if err := c.commit(ch); err != nil {
+		return fail("Upsert", ch.index, err)
 	}
 	return nil
 }
@@ -131,24 +143,26 @@ func (c *Collection[K]) put(it Item[K], p prepared) {
 // O(Dim) per item on average; now and then one call moves all items together to
 // free memory.
 func (c *Collection[K]) Delete(ctx context.Context, ids ...K) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.usable(ctx); err != nil {
+	ch := &change[K]{ctx: ctx, ids: ids, index: -1}
+	if err := c.commit(ch); err != nil {
 		return 0, fail("Delete", -1, err)
 	}
-	before := c.dead
+	return ch.deleted, nil
+}
+
+func (c *Collection[K]) remove(ids []K) (n int) {
 	for _, id := range ids {
 		if at, ok := c.index[id]; ok {
 			delete(c.index, id)
 			c.slots[at] = slot[K]{seq: c.slots[at].seq}
 			c.dead++
+			n++
 		}
 	}
-	n := c.dead - before
 	if c.dead > maxDead(len(c.index)) {
 		c.compact()
 	}
-	return n, nil
+	return n
 }
 
 // maxDead bounds what dead slots cost every search, and is a share of the live
@@ -214,24 +228,46 @@ func (c *Collection[K]) Stats(ctx context.Context) (Stats, error) {
 	if err := c.usable(ctx); err != nil {
 		return Stats{}, fail("Stats", -1, err)
 	}
-	return Stats{
+	s := Stats{
 		Items:   len(c.index),
 		Dim:     c.opt.Dim,
 		Metric:  c.opt.Metric,
 		Deleted: c.dead,
 		Bytes:   c.rows.bytes(),
-	}, nil
+	}
+	if c.log != nil {
+		sizes := c.log.Sizes()
+		s.LogBytes, s.SnapshotBytes, s.LastSnapshot = sizes.Log, sizes.Snapshot, sizes.Made
+		if failed := c.snapFailed.Load(); failed != nil {
+			s.SnapshotError = *failed
+		}
+	}
+	return s, nil
 }
 
-// Close waits for running calls and frees the items. Later calls return
-// [quintet.ErrClosed]; closing twice is harmless.
+// Close waits for running calls, makes all changes durable and frees the items.
+// Later calls return [quintet.ErrClosed]; closing twice is harmless. Its error is
+// one of the file system.
 func (c *Collection[K]) Close() error {
+	c.free()
+	if c.log == nil {
+		return nil
+	}
+	c.background.Wait()
+	if err := c.log.Close(); err != nil {
+		return fail("Close", -1, err)
+	}
+	return nil
+}
+
+func (c *Collection[K]) free() {
+	c.commitMu.Lock()
+	defer c.commitMu.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
 	c.index, c.slots, c.rows.chunks = nil, nil, nil
 	c.dead = 0
-	return nil
 }
 
 // usable is called with mu held.

@@ -1,10 +1,5 @@
 package vector
 
-// Key is a type that can identify items.
-type Key interface {
-	~int | ~int64 | ~uint64 | ~string
-}
-
 // Item is what a collection stores.
 type Item[K Key] struct {
 	ID     K         `json:"id"`             // unique in the collection

@@ -1,5 +1,7 @@
 package vector
 
+import "time"
+
 // Hit is a found item. [Collection.Get] returns the rest of it.
 type Hit[K Key] struct {
 	ID       K       `json:"id"`             // of the item
@@ -23,4 +25,14 @@ type Stats struct {
 
 	// Bytes is the memory of the vectors.
 	Bytes int64 `json:"bytes"`
+
+	// LogBytes is the size of the log on disk, SnapshotBytes that of the
+	// newest snapshot, LastSnapshot when it was begun. All are zero in memory.
+	LogBytes      int64     `json:"logBytes,omitempty"`
+	SnapshotBytes int64     `json:"snapshotBytes,omitempty"`
+	LastSnapshot  time.Time `json:"lastSnapshot,omitzero"`
+
+	// SnapshotError says why the last attempt at a snapshot failed, "" if it
+	// did not. The log is complete all the same.
+	SnapshotError string `json:"snapshotError,omitempty"`
 }

@@ -1,0 +1,65 @@
+package vector
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+)
+
+// load applies a record of the log or a block of a snapshot to a collection that
+// nobody else uses.
+func (c *Collection[K]) load(record []byte) error {
+	d := &decoder{b: record}
+	verb := d.byte()
+	n := d.count()
+	switch {
+	case d.err != nil:
+		return d.err
+	case verb == verbRemove:
+		for range n {
+			if id := c.keys.read(d); d.err == nil {
+				c.remove([]K{id})
+			}
+		}
+	case verb == verbPut:
+		v := make([]float32, c.opt.Dim)
+		for range n {
+			if err := c.loadItem(d, v); err != nil {
+				return err
+			}
+		}
+	default:
+		return fmt.Errorf("record has unknown verb %d", verb)
+	}
+	if len(d.b) > 0 {
+		d.fail("record has %d bytes too many", len(d.b))
+	}
+	return d.err
+}
+
+// loadItem reads an item with the help of v. It is checked as Upsert does, as a
+// checksum says nothing about who wrote the file.
+func (c *Collection[K]) loadItem(d *decoder, v []float32) error {
+	id := c.keys.read(d)
+	bits := d.take(4 * len(v))
+	if d.err != nil {
+		return d.err
+	}
+	for i := range v {
+		v[i] = math.Float32frombits(binary.LittleEndian.Uint32(bits[4*i:]))
+	}
+	it := Item[K]{ID: id, Vector: v, Text: d.string(), Meta: d.meta()}
+	if d.err != nil {
+		return d.err
+	}
+	p, err := c.prepare(it)
+	if err != nil {
+		return err
+	}
+	if c.opt.Metric == Cosine && math.Abs(p.scale-1) > 1e-3 {
+		return fmt.Errorf("vector has norm %.3g, want 1", 1/p.scale)
+	}
+	p.scale = 1
+	c.put(it, p)
+	return nil
+}

@@ -1,0 +1,216 @@
+package vector
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/internal/wal"
+)
+
+// minSnapshotBytes is the log that is not worth a snapshot by default.
+const minSnapshotBytes = 4 << 20
+
+// Snapshot writes all items to a new file of the directory and drops the log of
+// the changes it holds, which makes the next [Open] fast. Searches and changes go
+// on meanwhile. It also makes a collection take changes again whose log failed.
+// Without a directory the error is [quintet.ErrUnsupported].
+func (c *Collection[K]) Snapshot(ctx context.Context) error {
+	if c.log == nil {
+		err := fmt.Errorf("collection has no directory, use Backup: %w", quintet.ErrUnsupported)
+		return fail("Snapshot", -1, err)
+	}
+	if err := c.snapshot(ctx); err != nil {
+		return fail("Snapshot", -1, err)
+	}
+	return nil
+}
+
+// Compact frees the memory of deleted items and, with a directory, writes a
+// snapshot.
+func (c *Collection[K]) Compact(ctx context.Context) error {
+	err := c.compactNow(ctx)
+	if err == nil && c.log != nil {
+		err = c.snapshot(ctx)
+	}
+	if err != nil {
+		return fail("Compact", -1, err)
+	}
+	return nil
+}
+
+func (c *Collection[K]) compactNow(ctx context.Context) error {
+	c.commitMu.Lock()
+	defer c.commitMu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.usable(ctx); err != nil {
+		return err
+	}
+	c.compact()
+	return nil
+}
+
+// snapshot keeps the outcome for Stats.
+func (c *Collection[K]) snapshot(ctx context.Context) error {
+	c.snapMu.Lock()
+	defer c.snapMu.Unlock()
+	err := c.writeSnapshot(ctx)
+	switch {
+	case err == nil:
+		c.snapFailed.Store(nil)
+	case !errors.Is(err, quintet.ErrClosed):
+		why := err.Error()
+		c.snapFailed.Store(&why)
+	}
+	return err
+}
+
+// writeSnapshot cuts the log and then copies the items, those that change
+// meanwhile as they are by then: the log after the cut brings them up to date. A
+// log that failed cannot do that, so changes wait until it is replaced.
+func (c *Collection[K]) writeSnapshot(ctx context.Context) error {
+	seq, end, err := c.cut(ctx)
+	if err != nil || seq == 0 {
+		return err
+	}
+	return c.log.Checkpoint(seq, c.blocks(ctx, end))
+}
+
+// cut begins a new segment and returns the number of its first record and the
+// seq of the next new item, or replaces a failed log and returns 0.
+func (c *Collection[K]) cut(ctx context.Context) (seq, end uint64, err error) {
+	c.commitMu.Lock()
+	defer c.commitMu.Unlock()
+	if err := c.usable(ctx); err != nil {
+		return 0, 0, err
+	}
+	if c.log.Err() != nil {
+		return 0, 0, c.log.Replace(c.blocks(ctx, c.seq))
+	}
+	seq, err = c.log.Rotate()
+	return seq, c.seq, err
+}
+
+// blocks yields the items with a seq below end.
+func (c *Collection[K]) blocks(ctx context.Context, end uint64) wal.Blocks {
+	return func(add func([]byte) error) error {
+		var block []byte
+		for next := uint64(0); next < end; {
+			items, after, err := c.page(ctx, next, end)
+			if err != nil {
+				return err
+			}
+			block = binary.AppendUvarint(append(block[:0], verbPut), uint64(len(items)))
+			for _, it := range items {
+				if block, err = c.appendItem(block, it, 1); err != nil {
+					return err
+				}
+			}
+			if err := add(block); err != nil {
+				return err
+			}
+			next = after
+		}
+		return nil
+	}
+}
+
+// snapshotIfDue is called with commitMu held.
+func (c *Collection[K]) snapshotIfDue() {
+	if c.log == nil || c.opt.SnapshotBytes < 0 {
+		return
+	}
+	limit := c.opt.SnapshotBytes
+	if limit == 0 {
+		limit = max(minSnapshotBytes, c.rows.bytes())
+	}
+	size := c.log.Sizes().Log
+	if size < max(limit, c.retryAt) || !c.snapping.CompareAndSwap(false, true) {
+		return
+	}
+	c.retryAt = size + limit // if this one fails
+	c.background.Go(func() {
+		defer c.snapping.Store(false)
+		if c.snapshot(context.Background()) == nil {
+			c.commitMu.Lock()
+			defer c.commitMu.Unlock()
+			c.retryAt = 0
+		}
+	})
+}
+
+// Backup writes all items to w for [Collection.Restore]. Changes wait until it is
+// done, searches do not. It works without a directory too.
+func (c *Collection[K]) Backup(ctx context.Context, w io.Writer) error {
+	c.commitMu.Lock()
+	defer c.commitMu.Unlock()
+	err := c.usable(ctx)
+	if err == nil {
+		err = wal.WriteSnapshot(w, c.tag(), c.blocks(ctx, c.seq))
+	}
+	if err != nil {
+		return fail("Backup", -1, err)
+	}
+	return nil
+}
+
+// Restore replaces all items by those of a backup, or of a snapshot file, which
+// it reads to the end of r. After an error the items are as they were. The causes
+// are those of [Open]; the options must fit those of the backup.
+func (c *Collection[K]) Restore(ctx context.Context, r io.Reader) error {
+	fresh := newCollection[K](c.opt)
+	err := wal.ReadSnapshot(&until{ctx: ctx, r: r}, "backup", c.tag(), fresh.load)
+	switch {
+	case err != nil:
+		err = c.explain(err)
+	case len(fresh.index) > c.opt.MaxItems:
+		err = fmt.Errorf("backup holds %d items, MaxItems is %d: %w", len(fresh.index), c.opt.MaxItems, quintet.ErrOption)
+	default:
+		err = c.replace(ctx, fresh)
+	}
+	if err != nil {
+		return fail("Restore", -1, err)
+	}
+	return nil
+}
+
+// replace takes over the items of fresh, on disk first.
+func (c *Collection[K]) replace(ctx context.Context, fresh *Collection[K]) error {
+	c.snapMu.Lock()
+	defer c.snapMu.Unlock()
+	c.commitMu.Lock()
+	defer c.commitMu.Unlock()
+	if err := c.usable(ctx); err != nil {
+		return err
+	}
+	if c.log != nil {
+		if err := c.log.Replace(fresh.blocks(ctx, fresh.seq)); err != nil {
+			return err
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range fresh.slots { // no loop over All that is under way takes them for old items
+		fresh.slots[i].seq += c.seq
+	}
+	c.index, c.slots, c.rows.chunks, c.dead = fresh.index, fresh.slots, fresh.rows.chunks, fresh.dead
+	c.seq += fresh.seq
+	return nil
+}
+
+// until reads from r as long as its context lasts.
+type until struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u *until) Read(b []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(b)
+}
