@@ -1,0 +1,174 @@
+package hnsw
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+	"sync"
+	"sync/atomic"
+)
+
+// Index is a graph over vectors. Every method may be called at any time from any
+// goroutine, unless it says otherwise. Searches take no lock.
+type Index struct {
+	opt     Options
+	lay     layout
+	slope   float64 // a level is slope times an exponential variate
+	table   atomic.Pointer[table]
+	entry   atomic.Uint64 // where searches begin: see entryPoint
+	live    atomic.Int64  // ids that are stored and not deleted
+	nodes   atomic.Int64  // live ids that are linked
+	dead    atomic.Int64  // ids that were deleted
+	growing sync.Mutex    // the table
+	units   int           // of the arena, taken
+	raising sync.Mutex    // held by who adds a level to the graph
+	writers sync.RWMutex  // shared by those who add, exclusive for who deletes
+	stripes [256]stripe   // guard links of ids by their low bits
+	scratch sync.Pool     // of *Searcher, for writers
+
+	walkAlways bool // a test wants to see the graph at work
+}
+
+// stripe has its cache line to itself.
+type stripe struct {
+	sync.Mutex
+	_ [56]byte
+}
+
+// New returns an empty index, or an error wrapping [quintet.ErrOption].
+func New(o Options) (*Index, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	ix := &Index{opt: o, lay: newLayout(o.Dim), slope: 1 / math.Log(float64(o.M))}
+	ix.scratch.New = func() any { return new(Searcher) }
+	ix.table.Store(new(table))
+	return ix, nil
+}
+
+// Len returns the number of vectors that are stored and not deleted.
+func (ix *Index) Len() int { return int(ix.live.Load()) }
+
+// Options returns the options with their defaults.
+func (ix *Index) Options() Options { return ix.opt }
+
+// Live reports whether id is stored and not deleted.
+func (ix *Index) Live(id uint32) bool {
+	t := ix.table.Load()
+	return int(id>>ix.lay.shift) < len(t.chunks) && ix.isLive(t, id)
+}
+
+// Vector returns the vector of a live id, or nil. It belongs to the index, never
+// changes, and must not be written to.
+func (ix *Index) Vector(id uint32) []float32 {
+	t := ix.table.Load()
+	if int(id>>ix.lay.shift) >= len(t.chunks) || !ix.isLive(t, id) {
+		return nil
+	}
+	return ix.row(t, id)[:ix.opt.Dim:ix.opt.Dim]
+}
+
+// Stats describes an index.
+type Stats struct {
+	Live   int   // vectors that are stored and not deleted
+	Nodes  int   // of these, those in the graph
+	Dead   int   // deleted vectors, still in memory and mostly in the graph
+	Levels int   // of the graph
+	Bytes  int64 // memory of vectors, links and codes
+}
+
+// Stats returns figures that may be of different moments if writers are at work.
+func (ix *Index) Stats() Stats {
+	s := Stats{Live: ix.Len(), Nodes: int(ix.nodes.Load()), Dead: int(ix.dead.Load())}
+	if _, level, ok := ix.entryPoint(); ok {
+		s.Levels = level + 1
+	}
+	t := ix.table.Load()
+	for _, c := range t.chunks {
+		s.Bytes += c.bytes()
+	}
+	s.Bytes += int64(len(t.arena)) * unitsPerBlock * int64(ix.opt.M) * 4
+	if t.book != nil {
+		s.Bytes += int64(len(t.codes)) * int64(t.book.lay.stride<<t.book.lay.shift)
+	}
+	return s
+}
+
+// entryPoint returns the node on the highest level, if there is any.
+func (ix *Index) entryPoint() (id uint32, level int, ok bool) {
+	e := ix.entry.Load()
+	return uint32(e), int(e>>32) - 1, e != 0
+}
+
+func (ix *Index) setEntry(id uint32, level int) { ix.entry.Store(uint64(level+1)<<32 | uint64(id)) }
+
+// levelOf draws the levels of a node, geometrically with the base M: a function of
+// the seed and the id, so that no order of insertion changes it.
+func (ix *Index) levelOf(id uint32) int {
+	x := ix.opt.Seed + (uint64(id)+1)*0x9E3779B97F4A7C15 // SplitMix64
+	x = (x ^ x>>30) * 0xBF58476D1CE4E5B9
+	x = (x ^ x>>27) * 0x94D049BB133111EB
+	x ^= x >> 31
+	u := (float64(x>>11) + 0.5) / (1 << 53)
+	return min(int(-math.Log(u)*ix.slope), maxLevel)
+}
+
+// Put stores a copy of v under id without linking it: [Index.Exact] finds it,
+// [Index.Search] after [Index.Link]. Ids are dense: memory is taken for all up to
+// the highest, and a deleted one is not free again before [Index.Compact]. Floats
+// must be finite, which is not checked, and with Dot of a norm that lets products
+// be finite.
+//
+// It panics if v has not Dim floats, and if id was put before or exceeds [MaxID]:
+// bugs of this module.
+func (ix *Index) Put(id uint32, v []float32) {
+	if len(v) != ix.opt.Dim || id > MaxID {
+		panic(fmt.Sprintf("hnsw: vector %d of %d floats, want at most %d of %d", id, len(v), MaxID, ix.opt.Dim))
+	}
+	ix.writers.RLock()
+	defer ix.writers.RUnlock()
+	t := ix.reserve(id)
+	c, i := ix.chunk(t, id)
+	if has(c.live, i) || has(c.linked, i) {
+		panic(fmt.Sprintf("hnsw: id %d is taken", id))
+	}
+	copy(ix.row(t, id), v)
+	if t.book != nil {
+		ix.encode(t, id)
+	}
+	atomic.OrUint32(&c.live[i>>5], 1<<(i&31))
+	ix.live.Add(1)
+}
+
+// Bits is a set of ids: bit i%64 of word i/64. Ids past the end are not in it.
+type Bits []uint64
+
+// Has reports whether id is in the set.
+func (b Bits) Has(id uint32) bool { return int(id>>6) < len(b) && b[id>>6]>>(id&63)&1 == 1 }
+
+// passing returns the 32 ids from 32·word on that are live and, unless allow is
+// nil, in it.
+func (ix *Index) passing(t *table, word int, allow Bits) uint32 {
+	c := t.chunks[word>>(ix.lay.shift-5)]
+	live := atomic.LoadUint32(&c.live[word&(len(c.live)-1)])
+	switch {
+	case allow == nil:
+		return live
+	case word>>1 >= len(allow):
+		return 0
+	}
+	return live & uint32(allow[word>>1]>>(word&1*32))
+}
+
+// countPassing returns how many ids are live and allowed.
+func (ix *Index) countPassing(t *table, allow Bits) (n int) {
+	if allow == nil {
+		return ix.Len()
+	}
+	words := len(t.chunks) << (ix.lay.shift - 5)
+	for w := range min(words, 2*len(allow)) {
+		n += bits.OnesCount32(ix.passing(t, w, allow))
+	}
+	return n
+}

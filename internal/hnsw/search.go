@@ -1,0 +1,146 @@
+package hnsw
+
+import (
+	"fmt"
+	"math/bits"
+)
+
+// Hit is a vector found: its id and its rank, lower is nearer. See [Metric].
+type Hit struct {
+	ID   uint32
+	Rank float32
+}
+
+// Search appends to dst the k nearest vectors to q that it finds among the ef best
+// candidates, nearest first, equal ones by rising id. With allow, which must not
+// change meanwhile, only ids in it are found; nil allows all. A larger ef finds
+// more of the true neighbours and takes longer; it is raised to k.
+//
+// Never fewer than k are found if so many are live and allowed: should the graph
+// yield fewer, and where it would be slower, every allowed vector is ranked, as
+// [Index.Exact] does. Vectors that are put, linked or deleted meanwhile may be
+// found or not.
+//
+// It allocates nothing once s and dst have room. It panics if q has not Dim floats.
+func (ix *Index) Search(dst []Hit, q []float32, k, ef int, allow Bits, s *Searcher) []Hit {
+	ix.checkQuery(q)
+	if k <= 0 {
+		return dst
+	}
+	entry, level, ok := ix.entryPoint()
+	t := ix.table.Load() // after the entry, so that it has it
+	passing := ix.countPassing(t, allow)
+	ef = max(ef, k)
+	if !ok || passing <= k || ix.scanIsFaster(passing, ef, allow != nil) {
+		return ix.exact(dst, t, q, k, allow, s)
+	}
+	s.flip = 0
+	s.aim(ix, q)
+	if t.book != nil {
+		s.aimCodes(ix, t, q)
+	}
+	entry = s.descend(ix, t, s.query, entry, level, 0)
+	all := int(ix.nodes.Load() + ix.dead.Load())
+	switch {
+	case allow == nil && ix.dead.Load() == 0:
+		s.walk(ix, t, s.query, entry, 0, ef, false)
+	case passing*8 >= all*7:
+		s.walkPassing(ix, t, s.query, entry, 0, ef, allow)
+	default:
+		s.walkTwoHops(ix, t, s.query, entry, ef, allow)
+	}
+	if s.coded {
+		s.rescore(ix, t, max(k+k/2, leastRescored), allow)
+	}
+	before := len(dst)
+	if dst = s.collect(dst, ix, t, k, allow); len(dst)-before < k {
+		return ix.exact(dst[:before], t, q, k, allow, s)
+	}
+	return dst
+}
+
+// scanIsFaster compares a walk with a scan of n vectors. A walk ranks about 30
+// vectors for each candidate, and reads links for as long as it takes to rank 4500
+// floats, four times that if it looks through nodes that are not allowed. Measured
+// with 10 % of 100,000 vectors of 128 floats.
+func (ix *Index) scanIsFaster(n, ef int, filtered bool) bool {
+	links := 4500
+	if filtered {
+		links *= 4
+	}
+	return !ix.walkAlways && n <= ef*(30+links/ix.lay.stride)
+}
+
+// leastRescored is how many vectors a search by codes ranks again at least, if it
+// has found so many.
+const leastRescored = 32
+
+func (ix *Index) checkQuery(q []float32) {
+	if len(q) != ix.opt.Dim {
+		panic(fmt.Sprintf("hnsw: query has %d floats, want %d", len(q), ix.opt.Dim))
+	}
+}
+
+// collect appends the best k of the pool that still pass.
+func (s *Searcher) collect(dst []Hit, ix *Index, t *table, k int, allow Bits) []Hit {
+	for _, key := range s.pool.keys {
+		if k == 0 {
+			break
+		}
+		if id := s.id(key); s.flag(ix, t, id, allow) != 0 {
+			dst = append(dst, Hit{ID: id, Rank: rankOf(key)})
+			k--
+		}
+	}
+	return dst
+}
+
+// Exact appends to dst the k nearest of all live vectors that are allowed, linked
+// or not, nearest first, equal ones by rising id; at the end, the lowest ids of
+// equals. It takes O(n·Dim), and O(k) for each vector that is among the best so
+// far. See [Index.Search] for allow and s.
+func (ix *Index) Exact(dst []Hit, q []float32, k int, allow Bits, s *Searcher) []Hit {
+	ix.checkQuery(q)
+	if k <= 0 {
+		return dst
+	}
+	return ix.exact(dst, ix.table.Load(), q, k, allow, s)
+}
+
+// scanBatch is how many rows a scan ranks at a time: what a walk does, and short
+// enough not to hold up the scheduler.
+const scanBatch = 64
+
+func (ix *Index) exact(dst []Hit, t *table, q []float32, k int, allow Bits, s *Searcher) []Hit {
+	s.flip = 0
+	s.aim(ix, q)
+	s.room(scanBatch + 32)
+	s.ids, s.pool.keys = s.ids[:0], s.pool.keys[:0]
+	words := len(t.chunks) << (ix.lay.shift - 5)
+	if allow != nil {
+		words = min(words, 2*len(allow))
+	}
+	for w := range words {
+		for set := ix.passing(t, w, allow); set != 0; set &= set - 1 {
+			s.ids = append(s.ids, uint32(w<<5+bits.TrailingZeros32(set)))
+		}
+		if len(s.ids) >= scanBatch {
+			s.scan(ix, t, k)
+		}
+	}
+	s.scan(ix, t, k)
+	for _, key := range s.pool.keys {
+		dst = append(dst, Hit{ID: s.id(key), Rank: rankOf(key)})
+	}
+	return dst
+}
+
+// scan offers the ids to the pool and empties them.
+func (s *Searcher) scan(ix *Index, t *table, k int) {
+	if n := len(s.ids); n > 0 {
+		s.ids = pad(s.ids)
+		s.rank(ix, t, s.query)
+		s.offer(n, k)
+		s.ids = s.ids[:0]
+	}
+}
