@@ -28,6 +28,40 @@
 // A [Batcher] is an engine for models that pad: concurrent calls run together
 // where the table of gains, which [Batcher.Calibrate] measures, says that it pays.
 //
+// # The native backend
+//
+// [NewNative] runs ONNX models in Go alone, with assembly for AVX2 and NEON and a
+// twin in Go for the rest. Of the 1,072 cases of ONNX's conformance suite (opsets 1
+// to 17, Debian's libonnx-testdata) 880 pass, on amd64, on arm64 under emulation and
+// without assembly, with the rewritten graph and with the plain one; 192 are refused
+// when the model is loaded (losses, training, strings, sequences, random numbers);
+// none is wrong. Real models agree with ONNX Runtime 1.30 within 1e-4: Silero VAD
+// v5, v6 and legacy, BlazeFace, PP-OCRv4, UltraFace, and encoders and decoders with
+// random weights.
+//
+// CPU time over that of ONNX Runtime 1.30, one thread each, in one process, on a
+// shared AVX2 machine ("make report AREA=native"); below 1 the native backend is
+// faster:
+//
+//	encoder of MiniLM's shape, 8 / 16 / 32 / 64 / 128 / 256 tokens
+//	    float32                 0.98  0.98  1.00  1.06  1.03  1.02   mean 0.97
+//	    int8, same cosine       0.75  0.81  0.86  0.96  0.99  0.97   mean 0.89
+//	ResNet-18 224 px            0.83      MobileNetV2 224 px         1.03
+//	PP-OCRv4 detection 640 px   0.63      recognition 0.79           orientation 0.57
+//	BlazeFace back / front      1.07 / 0.74
+//	Silero VAD v6, one frame    0.30      UltraFace 320              0.41
+//	loading a file of 90 MB     0.09      peak memory                0.42 (1.13 times the file)
+//	gomlx simplego, encoder of 32 tokens: 45 times slower than the native backend
+//
+// Rounds differ by 10 to 20 % on that machine. Beside ONNX Runtime 1.28.2 the means
+// of the encoder were 0.93 and 0.79. Two threads make an encoder of 128 tokens 1.66
+// times and ResNet-18 1.58 times as fast as one, where two runs at once gain 1.92.
+//
+// Not measured: arm64 (the kernels were run under emulation only), and processors
+// with AVX-512, where ONNX Runtime has wider kernels and this backend has none.
+// Convolutions of 3x3 are computed by minimal filtering, whose rounding errors are
+// up to ten times those of a plain sum.
+//
 // # Costs
 //
 // An empty step costs under a microsecond and at most two allocations per Run.

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/quintet-ai/quintet/internal/nn/op"
 )
@@ -85,9 +86,25 @@ type worker struct {
 	wake   chan struct{}
 }
 
-// spins is how often a worker looks for a task before it sleeps: some microseconds,
-// as long as the steps between two large ones take.
-const spins = 20000
+// patience is how long a worker looks for a task before it sleeps, and a caller for
+// the end of one: longer than what is left of the other's last part and the steps
+// between two large ones take, and some times what waking up costs.
+const patience = 250 * time.Microsecond
+
+// spin asks done until it says yes or patience is at its end.
+func spin(done func() bool) bool {
+	start := time.Now()
+	for {
+		for range 64 {
+			if done() {
+				return true
+			}
+		}
+		if time.Since(start) > patience {
+			return false
+		}
+	}
+}
 
 // Size implements op.Team.
 func (t *team) Size() int { return t.size }
@@ -113,8 +130,7 @@ func (t *team) Do(parts int, f func(part, worker int)) {
 		}
 	}
 	job.work(0)
-	for i := 0; i < spins && job.left.Load() > 0; i++ {
-	}
+	spin(func() bool { return job.left.Load() == 0 })
 	<-job.done // a worker that waits for this very processor gets it
 	for _, w := range t.workers {
 		w.task.CompareAndSwap(job, nil) // one that has not even woken need not
@@ -152,15 +168,11 @@ func (w *worker) loop(id int) {
 // next waits for a task; nil says that the team is closed.
 func (w *worker) next() *task {
 	for {
-		for i := range spins {
-			if w.task.Load() != nil {
-				if job := w.task.Swap(nil); job != nil {
-					return job
-				}
+		if spin(func() bool { return w.task.Load() != nil }) {
+			if job := w.task.Swap(nil); job != nil {
+				return job
 			}
-			if i%1024 == 1023 {
-				runtime.Gosched()
-			}
+			continue
 		}
 		w.asleep.Store(true)
 		if job := w.task.Swap(nil); job != nil { // it came in between

@@ -194,7 +194,7 @@ func (c *Ctx) Threads() int {
 // for the last, at once on as many threads as the run has. The worker is for
 // StateOf, which must have been called for all workers before if f uses it.
 func (c *Ctx) Split(n, grain int, f func(lo, hi, worker int)) {
-	const perThread = 3 // so that nobody waits long for a thread that was late
+	const perThread = 6 // so that nobody waits long for a thread that was late
 	grains := (n + grain - 1) / grain
 	if parts := min(perThread*c.Threads(), grains); parts > 1 && c.Threads() > 1 {
 		c.Team.Do(parts, func(part, worker int) {

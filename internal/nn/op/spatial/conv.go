@@ -226,8 +226,9 @@ func (v *conv) split(c *op.Ctx, k call) {
 		op.StateOf[gemm.Scratch](c, w, "spatial.conv")
 	}
 	grain := 1
-	if k.f.minimal {
-		grain = 2
+	if k.f.minimal { // few parts, since each reads all weights
+		grain = (k.rows+2*c.Threads()-1)/(2*c.Threads()) + 1
+		grain -= grain % 2
 	}
 	c.Split(k.rows, grain, func(lo, hi, worker int) {
 		v.span(c, &k, lo, hi, op.StateOf[gemm.Scratch](c, worker, "spatial.conv"))
@@ -241,8 +242,11 @@ const heavyWeights = 1 << 16
 // heavy reports whether threads should share the output channels.
 func (v *conv) heavy(c *op.Ctx, k *call) bool {
 	s := &k.s
-	weights := s.KernelH * s.KernelW * s.InC * s.OutC
-	return len(k.f.packed) == 1 && k.g[0].out == 1 && s.Columns() && weights >= heavyWeights && s.OutC >= 32*c.Threads()
+	weights, limit := s.KernelH*s.KernelW*s.InC*s.OutC, heavyWeights
+	if k.f.minimal {
+		limit *= 4 // each part transforms all of the image
+	}
+	return len(k.f.packed) == 1 && k.g[0].out == 1 && s.Columns() && weights >= limit && s.OutC >= 32*c.Threads()
 }
 
 // splitChannels computes the image with the output channels shared among threads.
