@@ -2,9 +2,13 @@ package wal
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
+
+	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/internal/filelock"
 )
 
 // FS is what a log needs of a file system.
@@ -99,7 +103,11 @@ func (OS) Lock(name string) (io.Closer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := tryLock(f); err != nil {
+	err = filelock.Try(f)
+	if errors.Is(err, filelock.ErrLocked) {
+		err = fmt.Errorf("%s is locked, the directory is open elsewhere: %w", f.Name(), quintet.ErrBusy)
+	}
+	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil

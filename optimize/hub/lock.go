@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"os"
 	"time"
-)
 
-var errLocked = errors.New("locked by another process")
+	"github.com/quintet-ai/quintet/internal/filelock"
+)
 
 // acquire waits until the file name of root is locked for this call alone. The
 // file stays: removing it could give two processes a lock each, on two files of
@@ -19,11 +19,11 @@ func acquire(ctx context.Context, root *os.Root, name string) (release func(), e
 		return nil, err
 	}
 	for wait := 10 * time.Millisecond; ; wait = min(2*wait, 250*time.Millisecond) {
-		err = tryLock(f)
+		err = filelock.Try(f)
 		if err == nil {
 			return func() { f.Close() }, nil // which ends the lock
 		}
-		if !errors.Is(err, errLocked) {
+		if !errors.Is(err, filelock.ErrLocked) {
 			f.Close()
 			return nil, fmt.Errorf("lock: %w", err)
 		}

@@ -1,6 +1,6 @@
 //go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd || windows)
 
-package hub
+package filelock
 
 import (
 	"fmt"
@@ -10,8 +10,6 @@ import (
 	"github.com/quintet-ai/quintet"
 )
 
-func tryLock(*os.File) error {
+func try(*os.File) error {
 	return fmt.Errorf("no file locks on %s: %w", runtime.GOOS, quintet.ErrUnsupported)
 }
-
-func syncDirOf(*os.Root, string) error { return nil }

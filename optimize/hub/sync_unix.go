@@ -9,21 +9,6 @@ import (
 	"syscall"
 )
 
-// tryLock locks f or fails with errLocked. Each opened file holds a lock of its
-// own, so goroutines of a process exclude each other too.
-func tryLock(f *os.File) error {
-	for {
-		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		switch {
-		case errors.Is(err, syscall.EINTR):
-			continue
-		case errors.Is(err, syscall.EWOULDBLOCK):
-			return errLocked
-		}
-		return err
-	}
-}
-
 // syncDirOf makes the entry of name in its directory last.
 func syncDirOf(root *os.Root, name string) error {
 	d, err := root.Open(path.Dir(name))

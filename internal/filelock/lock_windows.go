@@ -1,4 +1,4 @@
-package hub
+package filelock
 
 import (
 	"errors"
@@ -7,16 +7,11 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// tryLock locks f or fails with errLocked. Each opened file holds a lock of its
-// own, so goroutines of a process exclude each other too.
-func tryLock(f *os.File) error {
+func try(f *os.File) error {
 	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
 	err := windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, new(windows.Overlapped))
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) || errors.Is(err, windows.ERROR_IO_PENDING) {
-		return errLocked
+		return ErrLocked
 	}
 	return err
 }
-
-// syncDirOf does nothing: directories cannot be synced here, renames are logged.
-func syncDirOf(*os.Root, string) error { return nil }
