@@ -50,18 +50,15 @@ func (f *mappedModel) read(m Model) ([]byte, error) {
 
 // external reads the tensors whose data stands in other files.
 func (f *mappedModel) external(m Model) error {
-	for t := range f.model.Tensors() {
-		if t.Location != onnxpb.Outside {
-			continue
-		}
-		folder, err := m.files.folder()
-		if err != nil {
-			return err
-		}
-		defer folder.close()
-		return f.model.LoadExternal(folder.fsys, 0)
+	if !tensorsOutside(f.model) {
+		return nil
 	}
-	return nil
+	folder, err := m.files.folder()
+	if err != nil {
+		return err
+	}
+	defer folder.close()
+	return f.model.LoadExternal(folder.fsys, 0)
 }
 
 // modelFolder is where the files beside an ONNX file are.
@@ -78,26 +75,24 @@ func (d modelFolder) close() {
 
 // folder opens the folder of the ONNX file, which no path or link leads out of.
 func (f *modelFiles) folder() (modelFolder, error) {
-	switch {
-	case f.fsys == nil:
+	if f.fsys == nil {
 		return modelFolder{}, fmt.Errorf("a model in memory has no files beside it: %w", quintet.ErrModel)
-	case f.dir == "":
-		sub, err := fs.Sub(f.fsys, path.Dir(f.name))
+	}
+	d := modelFolder{fsys: f.fsys}
+	if f.dir != "" {
+		root, err := os.OpenRoot(f.dir)
 		if err != nil {
 			return modelFolder{}, fmt.Errorf("%w: %w", err, quintet.ErrModel)
 		}
-		return modelFolder{fsys: sub}, nil
+		d = modelFolder{root.FS(), root}
 	}
-	root, err := os.OpenRoot(f.dir)
+	sub, err := fs.Sub(d.fsys, path.Dir(f.name))
 	if err != nil {
+		d.close()
 		return modelFolder{}, fmt.Errorf("%w: %w", err, quintet.ErrModel)
 	}
-	sub, err := fs.Sub(root.FS(), path.Dir(f.name))
-	if err != nil {
-		_ = root.Close()
-		return modelFolder{}, fmt.Errorf("%w: %w", err, quintet.ErrModel)
-	}
-	return modelFolder{sub, root}, nil
+	d.fsys = sub
+	return d, nil
 }
 
 // rest tells the system that the pages are not needed for now: what is left to

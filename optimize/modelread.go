@@ -73,9 +73,11 @@ func (f *modelFiles) read() (data []byte, digest string, err error) {
 // cannot be read, the backend will say so.
 func weightsOutside(data []byte) bool {
 	m, err := onnxpb.Read(data)
-	if err != nil {
-		return false
-	}
+	return err == nil && tensorsOutside(m)
+}
+
+// tensorsOutside reports whether the data of some tensor stands in another file.
+func tensorsOutside(m *onnxpb.Model) bool {
 	for t := range m.Tensors() {
 		if t.Location == onnxpb.Outside {
 			return true

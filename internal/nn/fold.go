@@ -35,11 +35,10 @@ func fold(n *graph.Node) (out []*tensor.Tensor, err error) {
 	if build == nil || len(n.Captures) > 0 {
 		return nil, fmt.Errorf("%s: %w", n.Type, quintet.ErrUnsupported)
 	}
-	desc := &op.Node{Domain: n.Domain, Type: n.Type, Name: n.Name, Opset: n.Opset, Attrs: n.Attrs}
+	desc := describeNode(n)
 	mem := &bounded{maxFolded}
 	var in []*tensor.Tensor
 	for _, v := range n.In {
-		desc.In = append(desc.In, describe(v))
 		if v == nil {
 			in = append(in, nil)
 			continue
@@ -48,7 +47,6 @@ func fold(n *graph.Node) (out []*tensor.Tensor, err error) {
 		mem.left += 2 * len(v.Const.Data)
 	}
 	for _, v := range n.Out {
-		desc.Out = append(desc.Out, v != nil)
 		if v == nil {
 			out = append(out, nil)
 			continue

@@ -266,20 +266,18 @@ func (b *builder) node(n *graph.Node) error {
 		return fmt.Errorf("no such operator here: %w", quintet.ErrUnsupported)
 	}
 	s := step{node: n, explicit: len(n.In)}
-	desc := &op.Node{Domain: n.Domain, Type: n.Type, Name: n.Name, Opset: n.Opset, Attrs: n.Attrs}
+	desc := describeNode(n)
 	desc.Compile = b.bodies(n)
 	for i, v := range n.In {
 		if v != nil && v.Type == onnxpb.Undefined {
 			return fmt.Errorf("the type of input %d is not known: %w", i, quintet.ErrUnsupported)
 		}
-		desc.In = append(desc.In, describe(v))
 		s.in = append(s.in, b.slotOf(v))
 	}
 	for _, c := range n.Captures {
 		s.in = append(s.in, b.slotOf(c.Value))
 	}
 	for _, v := range n.Out {
-		desc.Out = append(desc.Out, v != nil)
 		s.out = append(s.out, b.slotOf(v))
 	}
 	o, types, err := build(desc)
@@ -297,6 +295,18 @@ func (b *builder) node(n *graph.Node) error {
 	s.op = o
 	b.p.steps = append(b.p.steps, s)
 	return nil
+}
+
+// describeNode is what an operator is told of its node, without the graphs inside.
+func describeNode(n *graph.Node) *op.Node {
+	d := &op.Node{Domain: n.Domain, Type: n.Type, Name: n.Name, Opset: n.Opset, Attrs: n.Attrs}
+	for _, v := range n.In {
+		d.In = append(d.In, describe(v))
+	}
+	for _, v := range n.Out {
+		d.Out = append(d.Out, v != nil)
+	}
+	return d
 }
 
 // describe is what an operator is told of an input.
