@@ -89,7 +89,9 @@ func name(r *http.Request) string {
 
 // file answers like a good server, which knows ranges.
 func (s *server) file(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock() // a test may change the files
 	data, ok := s.files[name(r)]
+	s.mu.Unlock()
 	if !ok {
 		http.Error(w, "no", http.StatusNotFound)
 		return

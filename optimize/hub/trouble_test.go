@@ -115,7 +115,11 @@ func TestFetchNeverMixesVersions(t *testing.T) {
 			s := serve(t, map[string][]byte{"model.onnx": a})
 			s.trouble = func(i int, w http.ResponseWriter, r *http.Request) bool {
 				if i == 0 {
-					defer func() { s.files = map[string][]byte{"model.onnx": b} }()
+					defer func() {
+						s.mu.Lock()
+						defer s.mu.Unlock()
+						s.files = map[string][]byte{"model.onnx": b}
+					}()
 					s.file(&cutter{w, 400_000}, r)
 				}
 				if ignoreIfRange {
