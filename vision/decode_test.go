@@ -38,7 +38,11 @@ func TestDecodeAgreesWithTheLibraryDecoders(t *testing.T) {
 			}
 			require.NoError(t, err)
 			require.IsType(t, want, got)
-			samePixels(t, want, got)
+			if info.Format == vision.JPEG {
+				nearPixels(t, want, got) // the transforms round differently
+			} else {
+				samePixels(t, want, got)
+			}
 			require.Equal(t, image.Rect(0, 0, info.Width, info.Height), got.Bounds())
 
 			header, err := vision.Inspect(iotest.HalfReader(bytes.NewReader(data)), vision.DecodeOptions{})

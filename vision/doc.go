@@ -16,10 +16,11 @@
 // A 270-byte JPEG can make a decoder reserve 20 GB. Here the header is read first,
 // by this package, and held against [Limits] and against the file itself: a
 // header that claims more pixels than its bytes can code is refused, in
-// microseconds and without memory for them. Only then one of the decoders of
-// image/jpeg, image/png, image/gif and golang.org/x/image/webp is called by name,
-// never by package image's registry; a panic of theirs becomes an error. EXIF
-// orientation is applied. Palette indexes are checked.
+// microseconds and without memory for them. JPEG is then decoded by this module, in
+// about 0.35 of the time of image/jpeg; the decoders of image/png, image/gif and
+// golang.org/x/image/webp are called by name, never by package image's registry; a
+// panic of theirs becomes an error. EXIF orientation is applied. Palette indexes are
+// checked.
 //
 // # Faces
 //
@@ -58,6 +59,6 @@
 // A lossless WebP of one colour takes some twenty bytes at any size, so it can
 // honestly claim all that the limits allow. Peak memory is what MaxMemory says,
 // plus the file, plus about a dozen rows and 2 MB for the analysis, some 3 MB more
-// for faces, for each worker of the runtime. A 50-megapixel baseline JPEG fits the
-// default, a progressive one ends at 35 megapixels (4:2:0).
+// for faces, for each worker of the runtime. A 50-megapixel JPEG fits the default, but
+// a progressive one whose chroma is not subsampled ends at 29 megapixels.
 package vision

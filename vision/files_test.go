@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"image"
+	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
@@ -156,6 +157,38 @@ func samePixels(t testing.TB, want, got image.Image) {
 			}
 		}
 	}
+}
+
+// nearPixels compares the samples of pictures of one type, which may differ by one;
+// those of CMYK, which were converted, by two.
+func nearPixels(t testing.TB, want, got image.Image) {
+	t.Helper()
+	require.Equal(t, want.Bounds(), got.Bounds())
+	for y := range want.Bounds().Dy() {
+		for x := range want.Bounds().Dx() {
+			a, b := samples(want.At(x, y)), samples(got.At(x, y))
+			for i := range a {
+				if d := int(a[i]) - int(b[i]); d < -1 || d > 1 {
+					if _, ok := want.(*image.CMYK); !ok || d < -2 || d > 2 {
+						t.Fatalf("pixel %d,%d: want %v, got %v", x, y, a, b)
+					}
+				}
+			}
+		}
+	}
+}
+
+func samples(c color.Color) []uint8 {
+	switch c := c.(type) {
+	case color.Gray:
+		return []uint8{c.Y}
+	case color.YCbCr:
+		return []uint8{c.Y, c.Cb, c.Cr}
+	case color.CMYK:
+		return []uint8{c.C, c.M, c.Y, c.K}
+	}
+	n := color.NRGBAModel.Convert(c).(color.NRGBA)
+	return []uint8{n.R, n.G, n.B, n.A}
 }
 
 // photograph is a picture with gradients, edges and grain.

@@ -2,13 +2,12 @@ package vision
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
-	"image/jpeg"
 
 	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/internal/jpeg"
 )
 
 // maxScans is how many scans of a JPEG are read. Encoders write a dozen. A scan
@@ -18,42 +17,38 @@ const maxScans = 128
 
 // jpegFile is a JPEG up to its first scan.
 type jpegFile struct {
-	width, height int
-	progressive   bool
-	comps         []jpegComponent
-	orientation   Orientation
-	jfif          bool
-	adobe         bool
-	transform     byte // of the Adobe segment
-	scan          int  // offset of the first SOS marker
-}
-
-type jpegComponent struct {
-	id   byte
-	h, v int // sampling factors
+	jpeg.Frame
+	orientation Orientation
+	jfif        bool
+	adobe       bool
+	transform   byte // of the Adobe segment
+	scan        int  // offset of the first SOS marker
 }
 
 func parseJPEG(data []byte) (file, error) {
 	f := &jpegFile{}
-	s := jpegSegments{data: data, pos: 2}
+	s := jpeg.Segments{Data: data, Pos: 2}
 	for {
-		f.scan = s.pos
-		marker, body, err := s.next()
-		if err != nil {
-			return nil, err
+		f.scan = s.Pos
+		marker, body, err := s.Next()
+		if errors.Is(err, jpeg.ErrShort) {
+			return nil, errShort
 		}
 		switch {
-		case marker == markSOS:
+		case err != nil:
+		case marker == jpeg.SOS:
 			return f, f.check()
-		case marker == markEOI:
-			return nil, fmt.Errorf("jpeg without a scan: %w", quintet.ErrInput)
-		case isFrame(marker):
-			err = f.frame(marker, body)
-		case marker == markAPP0:
+		case marker == jpeg.EOI:
+			err = fmt.Errorf("jpeg without a scan: %w", quintet.ErrInput)
+		case jpeg.IsFrame(marker) && f.Components != nil:
+			err = errTwoFrames
+		case jpeg.IsFrame(marker):
+			f.Frame, err = jpeg.ParseFrame(marker, body)
+		case marker == jpeg.APP0:
 			f.jfif = bytes.HasPrefix(body, []byte("JFIF\x00"))
-		case marker == markAPP1 && f.orientation == 0 && bytes.HasPrefix(body, []byte(exifPrefix)):
+		case marker == jpeg.APP1 && f.orientation == 0 && bytes.HasPrefix(body, []byte(exifPrefix)):
 			f.orientation = exifOrientation(body[len(exifPrefix):])
-		case marker == markAPP14 && len(body) >= 12 && string(body[:5]) == "Adobe":
+		case marker == jpeg.APP14 && len(body) >= 12 && string(body[:5]) == "Adobe":
 			f.adobe, f.transform = true, body[11]
 		}
 		if err != nil {
@@ -62,97 +57,46 @@ func parseJPEG(data []byte) (file, error) {
 	}
 }
 
-// frame reads a frame header, T.81 B.2.2.
-func (f *jpegFile) frame(marker byte, body []byte) error {
-	if f.comps != nil {
-		return fmt.Errorf("jpeg has two frames: %w", quintet.ErrInput)
-	}
-	if marker > markSOF2 {
-		return fmt.Errorf("jpeg frame 0x%x is lossless, hierarchical or arithmetic: %w", marker, quintet.ErrUnsupported)
-	}
-	if len(body) < 6 || len(body) != 6+3*int(body[5]) || body[5] == 0 {
-		return fmt.Errorf("jpeg frame header of %d bytes: %w", len(body), quintet.ErrInput)
-	}
-	if body[0] != 8 {
-		return fmt.Errorf("jpeg of %d bits per sample: %w", body[0], quintet.ErrUnsupported)
-	}
-	f.progressive = marker == markSOF2
-	f.height = int(binary.BigEndian.Uint16(body[1:]))
-	f.width = int(binary.BigEndian.Uint16(body[3:]))
-	for c := body[6:]; len(c) > 0; c = c[3:] {
-		f.comps = append(f.comps, jpegComponent{id: c[0], h: int(c[1] >> 4), v: int(c[1] & 15)})
-	}
-	return nil
-}
+var errTwoFrames = fmt.Errorf("jpeg has two frames: %w", quintet.ErrInput)
 
-// check refuses what image/jpeg could not decode either, but by its reason.
 func (f *jpegFile) check() error {
-	if f.comps == nil {
+	if f.Components == nil {
 		return fmt.Errorf("jpeg scan before its frame: %w", quintet.ErrInput)
 	}
-	if f.width == 0 || f.height == 0 {
-		return fmt.Errorf("jpeg of %dx%d pixels: %w", f.width, f.height, quintet.ErrInput)
-	}
-	for _, c := range f.comps {
-		if c.h < 1 || c.h > 4 || c.v < 1 || c.v > 4 {
-			return fmt.Errorf("jpeg sampling factors %dx%d: %w", c.h, c.v, quintet.ErrInput)
-		}
-	}
-	switch n := len(f.comps); {
-	case n != 1 && n != 3 && n != 4:
-		return fmt.Errorf("jpeg of %d components: %w", n, quintet.ErrUnsupported)
-	case n == 1:
-		f.comps[0].h, f.comps[0].v = 1, 1 // a single component has no ratio, T.81 A.2.2
-	case n == 4 && !f.adobe:
+	if len(f.Components) == 4 && !f.adobe {
 		return fmt.Errorf("jpeg of 4 components that names no colour space: %w", quintet.ErrUnsupported)
-	case !f.knownSampling():
-		return fmt.Errorf("jpeg sampling %v: %w", f.comps, quintet.ErrUnsupported)
 	}
 	return nil
 }
 
-// knownSampling holds the sampling factors of three or four components against
-// those that image/jpeg decodes: luma (and black) at the finest resolution,
-// both chroma alike, at 1, 1/2 or 1/4 of it.
-func (f *jpegFile) knownSampling() bool {
-	y, cb, cr := f.comps[0], f.comps[1], f.comps[2]
-	for _, c := range f.comps {
-		if c.h == 3 || c.v == 3 {
-			return false
-		}
+// ratio returns how the chroma of three components is sampled. It is not ok if
+// package image has no name for it.
+func (f *jpegFile) ratio() (r image.YCbCrSubsampleRatio, ok bool) {
+	y, cb, cr := f.Components[0], f.Components[1], f.Components[2]
+	if cb.H != cr.H || cb.V != cr.V || y.H%cb.H != 0 || y.V%cb.V != 0 {
+		return image.YCbCrSubsampleRatio444, false
 	}
-	if cb.h != cr.h || cb.v != cr.v {
-		return false
-	}
-	if len(f.comps) == 4 {
-		k := f.comps[3]
-		return y.h == y.v && y.h <= 2 && cb.h == 1 && cb.v == 1 && k.h == y.h && k.v == y.v
-	}
-	return y.v <= 2 && y.h%cb.h == 0 && y.v%cb.v == 0
-}
-
-// ratio returns how the chroma of three components is sampled.
-func (f *jpegFile) ratio() image.YCbCrSubsampleRatio {
-	y, c := f.comps[0], f.comps[1]
-	switch [2]int{y.h / c.h, y.v / c.v} {
+	switch [2]int{y.H / cb.H, y.V / cb.V} {
+	case [2]int{1, 1}:
+		return image.YCbCrSubsampleRatio444, true
 	case [2]int{2, 1}:
-		return image.YCbCrSubsampleRatio422
+		return image.YCbCrSubsampleRatio422, true
 	case [2]int{2, 2}:
-		return image.YCbCrSubsampleRatio420
+		return image.YCbCrSubsampleRatio420, true
 	case [2]int{1, 2}:
-		return image.YCbCrSubsampleRatio440
+		return image.YCbCrSubsampleRatio440, true
 	case [2]int{4, 1}:
-		return image.YCbCrSubsampleRatio411
+		return image.YCbCrSubsampleRatio411, true
 	case [2]int{4, 2}:
-		return image.YCbCrSubsampleRatio410
+		return image.YCbCrSubsampleRatio410, true
 	}
-	return image.YCbCrSubsampleRatio444
+	return image.YCbCrSubsampleRatio444, false
 }
 
 func (f *jpegFile) info() Info {
 	return Info{
-		Format: JPEG, Width: f.width, Height: f.height, Orientation: max(f.orientation, 1),
-		Color: f.color(), Depth: 8, Progressive: f.progressive,
+		Format: JPEG, Width: f.Width, Height: f.Height, Orientation: max(f.orientation, 1),
+		Color: f.color(), Depth: 8, Progressive: f.Progressive,
 	}
 }
 
@@ -161,34 +105,41 @@ func (f *jpegFile) info() Info {
 // components are not transformed.
 func (f *jpegFile) color() ColorModel {
 	switch {
-	case len(f.comps) == 1:
+	case len(f.Components) == 1:
 		return ColorGray
-	case len(f.comps) == 4:
+	case len(f.Components) == 4:
 		return ColorCMYK
 	case f.jfif:
 		return ColorYCbCr
-	case f.adobe && f.transform == 0, f.comps[0].id == 'R' && f.comps[1].id == 'G' && f.comps[2].id == 'B':
+	case f.adobe && f.transform == 0, f.Components[0].ID == 'R' && f.Components[1].ID == 'G' && f.Components[2].ID == 'B':
 		return ColorRGB
 	}
 	return ColorYCbCr
 }
 
-// memory: a decoder rounds each plane up to whole MCUs of 8h x 8v samples. A
-// progressive one keeps the coefficients of all scans too, 4 bytes each. RGB
-// and CMYK are woven into a result of their own.
+// memory: the decoder rounds each plane up to whole MCUs of 8h x 8v samples. Of a
+// progressive file it keeps the coefficients of all scans too, 2 bytes each. What
+// is not gray and has no ratio is woven into a result of its own.
 func (f *jpegFile) memory() (peak, result int64) {
-	y := f.comps[0]
-	mcus := int64(divUp(f.width, 8*y.h)) * int64(divUp(f.height, 8*y.v))
-	for _, c := range f.comps {
-		result += 64 * mcus * int64(c.h*c.v)
+	h, v := f.Sampling()
+	mcus := int64(divUp(f.Width, 8*h)) * int64(divUp(f.Height, 8*v))
+	for _, c := range f.Components {
+		result += 64 * mcus * int64(c.H*c.V)
 	}
 	peak = result
-	if f.progressive {
-		peak += 4 * result
+	if f.Progressive {
+		peak += 2 * result
 	}
-	if c := f.color(); c == ColorRGB || c == ColorCMYK {
-		result = 4 * int64(f.width) * int64(f.height)
+	pixels := int64(f.Width) * int64(f.Height)
+	switch c := f.color(); {
+	case c == ColorRGB || c == ColorCMYK:
+		result = 4 * pixels
 		peak += result
+	case c == ColorYCbCr:
+		if _, ok := f.ratio(); !ok {
+			result = 3 * pixels
+			peak += result
+		}
 	}
 	return peak, result
 }
@@ -199,19 +150,19 @@ func (f *jpegFile) memory() (peak, result int64) {
 // coefficients, since no Huffman code is empty (T.81 C.2). End-of-band runs do
 // not help: they cover AC coefficients only (G.1.2.2).
 func (f *jpegFile) verify(data []byte) error {
-	s := jpegSegments{data: data, pos: f.scan}
+	s := jpeg.Segments{Data: data, Pos: f.scan}
 	for scans := 0; ; {
-		marker, _, err := s.next()
+		marker, _, err := s.Next()
 		switch {
-		case errors.Is(err, errShort):
+		case errors.Is(err, jpeg.ErrShort):
 			return fmt.Errorf("jpeg ends without its end marker: %w", quintet.ErrInput)
 		case err != nil:
 			return err
-		case marker == markEOI:
-			return f.justified(s.pos - f.scan)
-		case isFrame(marker):
-			return fmt.Errorf("jpeg has two frames: %w", quintet.ErrInput)
-		case marker == markSOS:
+		case marker == jpeg.EOI:
+			return f.justified(s.Pos - f.scan)
+		case jpeg.IsFrame(marker):
+			return errTwoFrames
+		case marker == jpeg.SOS:
 			if scans++; scans > maxScans {
 				return &LimitError{Field: "Scans", Got: int64(scans), Max: maxScans}
 			}
@@ -221,20 +172,17 @@ func (f *jpegFile) verify(data []byte) error {
 
 func (f *jpegFile) justified(n int) error {
 	units := 8 * int64(n)
-	if !f.progressive {
+	if !f.Progressive {
 		units /= 2
 	}
 	var blocks int64
-	for _, c := range f.comps {
-		w, h := divUp(f.width*c.h, f.comps[0].h), divUp(f.height*c.v, f.comps[0].v)
+	across, down := f.Sampling()
+	for _, c := range f.Components {
+		w, h := divUp(f.Width*c.H, across), divUp(f.Height*c.V, down)
 		blocks += int64(divUp(w, 8)) * int64(divUp(h, 8))
 	}
 	if blocks > units {
 		return &LimitError{Field: "Data", Got: blocks, Max: units}
 	}
 	return nil
-}
-
-func (f *jpegFile) decode(data []byte) (image.Image, error) {
-	return jpeg.Decode(bytes.NewReader(data))
 }

@@ -118,7 +118,7 @@ func orientedMemory(f file, result int64) int64 {
 	}
 	ratio := image.YCbCrSubsampleRatio420 // WebP knows no other
 	if j, ok := f.(*jpegFile); ok {
-		ratio = j.ratio()
+		ratio, _ = j.ratio()
 	}
 	if _, ok := turnedRatio(ratio, image.Pt(info.Width, info.Height), info.Orientation); ok {
 		return result
