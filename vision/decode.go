@@ -1,6 +1,7 @@
 package vision
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -64,7 +65,7 @@ func Decode(r io.Reader, o DecodeOptions) (image.Image, Info, error) {
 	if err != nil {
 		return nil, Info{}, err
 	}
-	return decode(data, o)
+	return decode(context.Background(), data, o)
 }
 
 // Inspect reads the header of a picture and nothing behind it, except for a WebP
@@ -155,7 +156,7 @@ func open(data []byte, o DecodeOptions, all bool) (file, error) {
 }
 
 // decode is Decode for defaulted options and data in memory.
-func decode(data []byte, o DecodeOptions) (image.Image, Info, error) {
+func decode(ctx context.Context, data []byte, o DecodeOptions) (image.Image, Info, error) {
 	if n := int64(len(data)); n > o.Limits.MaxBytes {
 		return nil, Info{}, &LimitError{Field: "Bytes", Got: n, Max: o.Limits.MaxBytes}
 	}
@@ -166,7 +167,7 @@ func decode(data []byte, o DecodeOptions) (image.Image, Info, error) {
 	if err := o.admit(f, data); err != nil {
 		return nil, Info{}, err
 	}
-	img, err := guarded(f, data)
+	img, err := guarded(ctx, f, data)
 	if err != nil {
 		return nil, Info{}, err
 	}
@@ -207,13 +208,16 @@ func (o DecodeOptions) admit(f file, data []byte) error {
 
 // guarded decodes and turns a panic of a decoder, which the data must have
 // provoked, into an error of the data.
-func guarded(f file, data []byte) (img image.Image, err error) {
+func guarded(ctx context.Context, f file, data []byte) (img image.Image, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			img, err = nil, fmt.Errorf("decoder panicked: %v: %w", v, quintet.ErrInput)
 		}
 	}()
-	img, err = f.decode(data)
+	img, err = f.decode(ctx, data)
+	if ctxErr := ctx.Err(); ctxErr != nil {
+		return nil, ctxErr
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", err, quintet.ErrInput)
 	}

@@ -168,3 +168,27 @@ func ExampleBlurFaces() {
 	fmt.Println(len(faces), "face before,", len(left), "after")
 	// Output: 1 face before, 0 after
 }
+
+// A photograph becomes what a model of 224 by 224 pixels wants, and a box that the
+// model finds is led back to the photograph.
+func ExampleReadTensor() {
+	f, err := os.Open("../examples/quickstart/samples/astronaut.jpg")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer f.Close()
+	spec := vision.TensorSpec{
+		Width: 224, Height: 224,
+		Mean: [3]float32{0.485, 0.456, 0.406}, Std: [3]float32{0.229, 0.224, 0.225},
+	}
+	tensor := make([]float32, 3*224*224)
+	t, err := vision.ReadTensor(context.Background(), f, spec, tensor)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("first pixel %.2f %.2f %.2f\n", tensor[0], tensor[224*224], tensor[2*224*224])
+	fmt.Println("box", t.Box(76, 33, 121, 78))
+	// Output:
+	// first pixel 0.35 0.37 0.69
+	// box (173,75)-(277,179)
+}

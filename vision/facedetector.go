@@ -110,7 +110,7 @@ func (d *FaceDetector) Stream(ctx context.Context, in iter.Seq[Picture]) iter.Se
 func (d *FaceDetector) Close() error { return errors.Join(d.eng.Close(), d.finder.close()) }
 
 func (d *FaceDetector) step(ctx context.Context, in Picture) ([]Face, error) {
-	s, _, err := openPicture(in, d.dec)
+	s, _, err := openPicture(ctx, in, d.dec)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package vision
 
 import (
+	"context"
 	"fmt"
 	"image"
 
@@ -62,7 +63,7 @@ type file interface {
 	verify(data []byte) error
 
 	// decode returns the picture as it is stored, at origin (0, 0).
-	decode(data []byte) (image.Image, error)
+	decode(ctx context.Context, data []byte) (image.Image, error)
 }
 
 // errShort says that data ends inside a header.

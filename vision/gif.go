@@ -2,6 +2,7 @@ package vision
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -162,7 +163,7 @@ func (f *gifFile) verify(data []byte) error {
 
 // decode hands image/gif the first frame and nothing else, so that it cannot
 // take another block for it than the one that was inspected.
-func (f *gifFile) decode(data []byte) (image.Image, error) {
+func (f *gifFile) decode(_ context.Context, data []byte) (image.Image, error) {
 	m, err := gif.Decode(io.MultiReader(bytes.NewReader(data[:f.prefix]),
 		bytes.NewReader(f.control), bytes.NewReader(data[f.descriptor:])))
 	if err != nil {

@@ -23,10 +23,12 @@ type jpegFile struct {
 	adobe       bool
 	transform   byte // of the Adobe segment
 	scan        int  // offset of the first SOS marker
+
+	scale int // by which decode shrinks: 1, 2, 4 or 8
 }
 
 func parseJPEG(data []byte) (file, error) {
-	f := &jpegFile{}
+	f := &jpegFile{scale: 1}
 	s := jpeg.Segments{Data: data, Pos: 2}
 	for {
 		f.scan = s.Pos
@@ -123,14 +125,16 @@ func (f *jpegFile) color() ColorModel {
 func (f *jpegFile) memory() (peak, result int64) {
 	h, v := f.Sampling()
 	mcus := int64(divUp(f.Width, 8*h)) * int64(divUp(f.Height, 8*v))
+	samples := int64(0)
 	for _, c := range f.Components {
-		result += 64 * mcus * int64(c.H*c.V)
+		samples += 64 * mcus * int64(c.H*c.V)
 	}
+	result = samples / int64(f.scale*f.scale)
 	peak = result
 	if f.Progressive {
-		peak += 2 * result
+		peak += 2 * samples
 	}
-	pixels := int64(f.Width) * int64(f.Height)
+	pixels := int64(divUp(f.Width, f.scale)) * int64(divUp(f.Height, f.scale))
 	switch c := f.color(); {
 	case c == ColorRGB || c == ColorCMYK:
 		result = 4 * pixels

@@ -8,14 +8,9 @@ import (
 	"github.com/quintet-ai/quintet/internal/jpeg"
 )
 
-func (f *jpegFile) decode(data []byte) (image.Image, error) {
-	return f.decodeScaled(context.Background(), data, 1)
-}
-
-// decodeScaled decodes at 1, 1/2, 1/4 or 1/8 of the size into the type that package
-// image has for such pictures.
-func (f *jpegFile) decodeScaled(ctx context.Context, data []byte, scale int) (image.Image, error) {
-	p, err := jpeg.Decode(ctx, data, jpeg.Options{Scale: scale})
+// decode gives the planes the type that package image has for such pictures.
+func (f *jpegFile) decode(ctx context.Context, data []byte) (image.Image, error) {
+	p, err := jpeg.Decode(ctx, data, jpeg.Options{Scale: f.scale})
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ func (p *Pipeline) Close() error {
 }
 
 func (p *Pipeline) step(ctx context.Context, in Picture) (Result, error) {
-	pic, info, err := openPicture(in, p.dec)
+	pic, info, err := openPicture(ctx, in, p.dec)
 	if err != nil {
 		return Result{}, err
 	}
@@ -93,7 +93,7 @@ func (p *Pipeline) step(ctx context.Context, in Picture) (Result, error) {
 }
 
 // openPicture returns the upright pixels of a picture.
-func openPicture(in Picture, o DecodeOptions) (*source, Info, error) {
+func openPicture(ctx context.Context, in Picture, o DecodeOptions) (*source, Info, error) {
 	if (in.Image == nil) == (len(in.Data) == 0) {
 		return nil, Info{}, fmt.Errorf("picture needs either Data or Image: %w", quintet.ErrInput)
 	}
@@ -104,7 +104,7 @@ func openPicture(in Picture, o DecodeOptions) (*source, Info, error) {
 		}
 		return s, Info{Width: s.w, Height: s.h, Orientation: 1}, o.Limits.size(s.w, s.h)
 	}
-	img, info, err := decode(in.Data, o)
+	img, info, err := decode(ctx, in.Data, o)
 	if err != nil {
 		return nil, Info{}, err
 	}

@@ -2,6 +2,7 @@ package vision
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -196,4 +197,6 @@ func (f *pngFile) rows() (n int64) {
 	return n
 }
 
-func (f *pngFile) decode(data []byte) (image.Image, error) { return png.Decode(bytes.NewReader(data)) }
+func (f *pngFile) decode(_ context.Context, data []byte) (image.Image, error) {
+	return png.Decode(bytes.NewReader(data))
+}

@@ -60,7 +60,8 @@ func axes(f Filter, w, h int, part frame, out *image.NRGBA) (xs, ys taps) {
 
 func (s *source) resizeGray(out *image.NRGBA, part frame, f Filter) {
 	xs, ys := axes(f, s.w, s.h, part, out)
-	r := newResampler(xs, ys, s.w, 1, func(in [][]float32, y int) { floats(in[0], s.luma(y)) })
+	m := s.img.(*image.Gray)
+	r := newScaler(plane{m.Pix, m.Stride, s.w, s.h, 1}, xs, ys, 1)
 	for y := range out.Rect.Dy() {
 		dst := out.Pix[y*out.Stride:][:out.Stride]
 		for x, l := range r.row(y)[0] {
@@ -72,21 +73,24 @@ func (s *source) resizeGray(out *image.NRGBA, part frame, f Filter) {
 }
 
 func (s *source) resizeYCbCr(out *image.NRGBA, m *image.YCbCr, part frame, f Filter) {
-	xs, ys := axes(f, s.w, s.h, part, out)
-	luma := newResampler(xs, ys, s.w, 1, func(in [][]float32, y int) { floats(in[0], s.luma(y)) })
+	p := newYCbCrScalers(s, m, part, f, out.Rect.Dx(), out.Rect.Dy())
+	for y := range out.Rect.Dy() {
+		rgbRow(out.Pix[y*out.Stride:][:out.Stride], p[0].row(y)[0], p[1].row(y)[0], p[2].row(y)[0])
+	}
+}
 
+// newYCbCrScalers scales a part of the three planes to w by h.
+func newYCbCrScalers(s *source, m *image.YCbCr, part frame, f Filter, w, h int) (p [3]scaler) {
+	xs, ys := newTaps(f, s.w, part.x0, part.x1, w), newTaps(f, s.h, part.y0, part.y1, h)
+	p[0] = newScaler(plane{m.Y, m.YStride, s.w, s.h, 1}, xs, ys, 1)
 	c := chromaOf(m)
 	toX := func(x float64) float64 { return (x + float64(c.x0)) / float64(c.sx) }
 	toY := func(y float64) float64 { return (y + float64(c.y0)) / float64(c.sy) }
-	xs, ys = axes(f, c.w, c.h, frame{toX(part.x0), toY(part.y0), toX(part.x1), toY(part.y1)}, out)
-	tint := newResampler(xs, ys, c.w, 2, func(in [][]float32, y int) {
-		floats(in[0], m.Cb[y*m.CStride:][:c.w])
-		floats(in[1], m.Cr[y*m.CStride:][:c.w])
-	})
-	for y := range out.Rect.Dy() {
-		l, t := luma.row(y)[0], tint.row(y)
-		rgbRow(out.Pix[y*out.Stride:][:out.Stride], l, t[0], t[1])
+	for i, pix := range [][]uint8{m.Cb, m.Cr} {
+		xs, ys := newTaps(f, c.w, toX(part.x0), toX(part.x1), w), newTaps(f, c.h, toY(part.y0), toY(part.y1), h)
+		p[1+i] = newScaler(plane{pix, m.CStride, c.w, c.h, 1}, xs, ys, 1)
 	}
+	return p
 }
 
 // rgbRow is the inverse of the JFIF transform.
@@ -105,7 +109,7 @@ func rgbRow(dst []uint8, luma, cb, cr []float32) {
 func (s *source) resizeColor(out *image.NRGBA, part frame, f Filter) {
 	xs, ys := axes(f, s.w, s.h, part, out)
 	if s.opaque {
-		r := newResampler(xs, ys, s.w, 3, func(in [][]float32, y int) { splitRGB(in, s.nrgba(y)) })
+		r := s.newRGBScaler(xs, ys)
 		for y := range out.Rect.Dy() {
 			joinRGB(out.Pix[y*out.Stride:][:out.Stride], r.row(y))
 		}
@@ -115,6 +119,17 @@ func (s *source) resizeColor(out *image.NRGBA, part frame, f Filter) {
 	for y := range out.Rect.Dy() {
 		joinRGBA(out.Pix[y*out.Stride:][:out.Stride], r.row(y))
 	}
+}
+
+// newRGBScaler scales an opaque picture.
+func (s *source) newRGBScaler(xs, ys taps) scaler {
+	switch m := s.img.(type) {
+	case *image.NRGBA:
+		return newScaler(plane{m.Pix, m.Stride, s.w, s.h, 4}, xs, ys, 3)
+	case *image.RGBA:
+		return newScaler(plane{m.Pix, m.Stride, s.w, s.h, 4}, xs, ys, 3)
+	}
+	return newResampler(xs, ys, s.w, 3, func(in [][]float32, y int) { splitRGB(in, s.nrgba(y)) })
 }
 
 func splitRGB(in [][]float32, row []uint8) {

@@ -2,6 +2,7 @@ package vision
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -220,7 +221,7 @@ func (f *webpFile) verify(data []byte) error {
 
 // decode hands the decoder a container with the inspected chunks and nothing
 // else, so that it cannot find another picture in the file.
-func (f *webpFile) decode(data []byte) (image.Image, error) {
+func (f *webpFile) decode(_ context.Context, data []byte) (image.Image, error) {
 	var parts []io.Reader
 	size := 4
 	add := func(id string, body []byte) {
