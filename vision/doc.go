@@ -7,7 +7,7 @@
 //	fmt.Println(r.Properties.Width, r.Hashes.Perceptual, r.Colors[0].Color)
 //
 // The parts work alone, without a context or a runtime: [Inspect] and [Decode]
-// for files; [Resize] and [Thumbnail]; [Measure], [LumaHistogram],
+// for files, [ReadTensor] for models; [Resize] and [Thumbnail]; [Measure], [LumaHistogram],
 // [PerceptualHashes] and [Dominant] for any image.Image; [BlurFaces]. All
 // functions are safe for concurrent use.
 //
@@ -17,10 +17,27 @@
 // by this package, and held against [Limits] and against the file itself: a
 // header that claims more pixels than its bytes can code is refused, in
 // microseconds and without memory for them. JPEG is then decoded by this module, in
-// about 0.35 of the time of image/jpeg; the decoders of image/png, image/gif and
+// about a quarter of the time of image/jpeg; the decoders of image/png, image/gif and
 // golang.org/x/image/webp are called by name, never by package image's registry; a
 // panic of theirs becomes an error. EXIF orientation is applied. Palette indexes are
 // checked.
+//
+// # Tensors
+//
+// [ReadTensor] goes from the bytes of a file to the tensor of a model in one pass:
+// a JPEG is shrunk while it is decoded, colours stay in their planes while these are
+// scaled, EXIF orientation is folded into the last step. The [Transform] leads boxes
+// back to the picture.
+//
+//	spec := vision.TensorSpec{Width: 224, Height: 224, Mean: mean, Std: std}
+//	t, err := vision.ReadTensor(ctx, file, spec, tensor)
+//
+// CPU time of a photograph of 12 megapixels (2.9 MB), to 224 by 224, Bilinear, on a
+// busy machine, with that of image/jpeg alone beside it as 1.00:
+//
+//	Balanced 0.18    Fast 0.15    Exact 0.28    Decode 0.24    image/jpeg 1.00
+//
+// Balanced differs from Exact by 0.3 of 255 on average, Fast by 2.
 //
 // # Faces
 //
@@ -53,8 +70,8 @@
 // There is no decoder for TIFF, BMP, HEIC, AVIF, JPEG XL, animated WebP, or JPEG
 // that is lossless, arithmetic coded or of 12 bits. Of an animation only the
 // first frame is read. Colour profiles are ignored: samples count as sRGB.
-// Analysis works on 8 bits a channel, whatever the file holds. A decoder that
-// has begun cannot be cancelled.
+// Analysis works on 8 bits a channel, whatever the file holds. A decoder of
+// another format than JPEG that has begun cannot be cancelled.
 //
 // A lossless WebP of one colour takes some twenty bytes at any size, so it can
 // honestly claim all that the limits allow. Peak memory is what MaxMemory says,

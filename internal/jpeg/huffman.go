@@ -21,6 +21,8 @@ type huffman struct {
 	offset [18]int32 // from a code to the index of its value
 	values [256]uint8
 	known  bool
+
+	pass []uint16 // for coefficients that nobody wants, see passing
 }
 
 const (
@@ -86,22 +88,64 @@ func (h *huffman) symbol(b *bits) uint8 {
 	if b.n < 32 {
 		b.fill()
 	}
-	e := h.look[b.acc>>(64-lookBits)]
-	if e == 0 {
-		v, l := h.long(b, b.acc)
-		b.skip(l)
-		return v
+	v, l := h.code(b.acc)
+	if l == 0 {
+		v, l = h.long(b, b.acc)
 	}
-	size, run := e>>sizeShift&15, e>>runShift&15
-	length := uint(e & takenBits)
-	if e&whole != 0 {
-		length -= uint(size)
-	}
-	b.skip(length)
-	return uint8(run<<4 | size)
+	b.skip(l)
+	return v
 }
 
 func (b *bits) skip(n uint) {
 	b.acc <<= n
 	b.n -= int(n)
+}
+
+// passBits is how many bits the table for passing over coefficients looks at.
+const passBits = 12
+
+const (
+	advanceShift = 4
+	ends         = 1 << 15
+)
+
+// passing returns a table for reading past coefficients, several at once. An entry
+// for the next bits holds 4 bits of how many of them whole codes with their numbers
+// take, from advanceShift on how many coefficients these are, and whether the block
+// ends with them. It is 0 if not even the first code is whole.
+func (h *huffman) passing() []uint16 {
+	if h.pass != nil {
+		return h.pass
+	}
+	h.pass = make([]uint16, 1<<passBits)
+	for i := range h.pass {
+		acc := uint64(i) << (64 - passBits)
+		taken, advance := uint(0), uint(0)
+		for {
+			value, length := h.code(acc << taken)
+			run, size := uint(value>>4), uint(value&15)
+			if length == 0 || taken+length+size > passBits {
+				break
+			}
+			taken += length + size
+			if size == 0 && run != 15 {
+				advance |= ends >> advanceShift
+				break
+			}
+			advance += run + 1
+		}
+		h.pass[i] = uint16(taken | advance<<advanceShift)
+	}
+	return h.pass
+}
+
+// code returns the value of the first code of acc and its length, 0 if it is longer
+// than lookBits.
+func (h *huffman) code(acc uint64) (value uint8, length uint) {
+	e := h.look[acc>>(64-lookBits)]
+	size := uint(e >> sizeShift & 15)
+	if length = uint(e & takenBits); e&whole != 0 {
+		length -= size
+	}
+	return uint8(e>>runShift&15<<4) | uint8(size), length
 }

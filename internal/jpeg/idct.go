@@ -3,27 +3,22 @@ package jpeg
 import "encoding/binary"
 
 // draw transforms a block, whose last coefficient that is not zero is given, and
-// leaves it zero.
+// leaves zeros where the next scan expects them.
 func (d *decoder) draw(c *component, block *[64]int32, last, x, y int) {
 	stride := c.stride * d.scale
 	dst := c.pix[(y*stride+x)*d.scale:]
 	switch {
+	case d.scale == 8 && last > 0:
+		idct8(block, dst, stride)
+	case d.scale == 4 && last > 0:
+		idct4(block, dst, stride)
+	case d.scale == 2 && last > 0:
+		idct2(block, dst, stride)
 	case d.scale == 1:
 		dst[0] = clamp((block[0]+4)>>3 + 128)
-	case last == 0:
-		fill(dst, stride, d.scale, clamp((block[0]+4)>>3+128))
-	case d.scale == 2:
-		idct2(block, dst, stride)
-	case d.scale == 4:
-		idct4(block, dst, stride)
 	default:
-		idct8(block, dst, stride)
-		return
-	}
-	if last == 0 {
+		fill(dst, stride, d.scale, clamp((block[0]+4)>>3+128))
 		block[0] = 0
-	} else {
-		*block = [64]int32{}
 	}
 }
 
@@ -55,6 +50,7 @@ func idct2(b *[64]int32, dst []uint8, stride int) {
 	dst[0], dst[1] = clamp((a+right+down+both+4)>>3+128), clamp((a-right+down-both+4)>>3+128)
 	dst = dst[stride:]
 	dst[0], dst[1] = clamp((a+right-down-both+4)>>3+128), clamp((a-right-down+both+4)>>3+128)
+	b[0], b[1], b[2], b[8], b[9] = 0, 0, 0, 0, 0 // more is not kept
 }
 
 // Cosines of the transform of four, times 2^13: of a quarter turn over sqrt 8, and
@@ -65,8 +61,8 @@ const (
 	odd3    = 1567
 )
 
-// idct4 keeps four frequencies of each direction.
-func idct4(b *[64]int32, dst []uint8, stride int) {
+// idct4Generic keeps four frequencies of each direction.
+func idct4Generic(b *[64]int32, dst []uint8, stride int) {
 	var t [16]int32
 	for y := range 4 {
 		t[4*y], t[4*y+1], t[4*y+2], t[4*y+3] = four(b[y], b[8+y], b[16+y], b[24+y], 1<<7, 8)
@@ -75,6 +71,7 @@ func idct4(b *[64]int32, dst []uint8, stride int) {
 		p0, p1, p2, p3 := four(t[x], t[4+x], t[8+x], t[12+x], 1<<17+128<<18, 18)
 		dst[x], dst[stride+x], dst[2*stride+x], dst[3*stride+x] = clamp(p0), clamp(p1), clamp(p2), clamp(p3)
 	}
+	*b = [64]int32{}
 }
 
 func four(x0, x1, x2, x3, round int32, shift uint) (p0, p1, p2, p3 int32) {

@@ -24,6 +24,17 @@ FACTOR(f3072, 0x0000625400006254)
 FACTOR(round1, 0x0000040000000400)
 FACTOR(round2, 0x0202000002020000)
 
+#define FACTOR4(name, value) \
+	DATA name<>+0(SB)/8, $value; \
+	DATA name<>+8(SB)/8, $value; \
+	GLOBL name<>(SB), RODATA|NOPTR, $16
+
+FACTOR4(quarter, 0x00000b5000000b50)
+FACTOR4(odd1, 0x00000ec800000ec8)
+FACTOR4(odd3, 0x0000061f0000061f)
+FACTOR4(low1, 0x0000008000000080)
+FACTOR4(low2, 0x0202000002020000)
+
 DATA rows<>+0(SB)/8, $0x0000000400000000
 DATA rows<>+8(SB)/8, $0x0000000500000001
 DATA rows<>+16(SB)/8, $0x0000000600000002
@@ -166,5 +177,67 @@ TEXT ·idct8AVX2(SB), NOSPLIT, $0-24
 	VPEXTRQ   $1, X4, (DI)(DX*1)
 	VMOVQ     X5, (DI)(DX*2)
 	VPEXTRQ   $1, X5, (DI)(CX*1)
+	VZEROUPPER
+	RET
+
+// FOUR is the transform of four across X0 to X3, in place; see four.
+#define FOUR(round, shift) \
+	VPADDD  X2, X0, X4           \
+	VPSUBD  X2, X0, X5           \
+	VPMULLD quarter<>(SB), X4, X4 \
+	VPMULLD quarter<>(SB), X5, X5 \
+	VPADDD  round<>(SB), X4, X4  \ // sum
+	VPADDD  round<>(SB), X5, X5  \ // diff
+	VPMULLD odd1<>(SB), X1, X6   \
+	VPMULLD odd3<>(SB), X3, X7   \
+	VPADDD  X7, X6, X6           \ // odd0
+	VPMULLD odd3<>(SB), X1, X7   \
+	VPMULLD odd1<>(SB), X3, X8   \
+	VPSUBD  X8, X7, X7           \ // odd2
+	VPADDD  X6, X4, X0           \
+	VPSUBD  X6, X4, X3           \
+	VPADDD  X7, X5, X1           \
+	VPSUBD  X7, X5, X2           \
+	VPSRAD  $shift, X0, X0       \
+	VPSRAD  $shift, X1, X1       \
+	VPSRAD  $shift, X2, X2       \
+	VPSRAD  $shift, X3, X3
+
+// func idct4AVX2(block *[64]int32, dst *uint8, stride int)
+TEXT ·idct4AVX2(SB), NOSPLIT, $0-24
+	MOVQ block+0(FP), SI
+	MOVQ dst+8(FP), DI
+	MOVQ stride+16(FP), DX
+	VMOVDQU (SI), X0
+	VMOVDQU 32(SI), X1
+	VMOVDQU 64(SI), X2
+	VMOVDQU 96(SI), X3
+	VPXOR   Y8, Y8, Y8
+	VMOVDQU Y8, (SI)
+	VMOVDQU Y8, 32(SI)
+	VMOVDQU Y8, 64(SI)
+	VMOVDQU Y8, 96(SI)
+	VMOVDQU Y8, 128(SI)
+	VMOVDQU Y8, 160(SI)
+	VMOVDQU Y8, 192(SI)
+	VMOVDQU Y8, 224(SI)
+	FOUR(low1, 8)
+	VPUNPCKLDQ  X1, X0, X4
+	VPUNPCKHDQ  X1, X0, X5
+	VPUNPCKLDQ  X3, X2, X6
+	VPUNPCKHDQ  X3, X2, X7
+	VPUNPCKLQDQ X6, X4, X0
+	VPUNPCKHQDQ X6, X4, X1
+	VPUNPCKLQDQ X7, X5, X2
+	VPUNPCKHQDQ X7, X5, X3
+	FOUR(low2, 18)
+	VPACKSSDW X1, X0, X0
+	VPACKSSDW X3, X2, X2
+	VPACKUSWB X2, X0, X0
+	LEAQ    (DX)(DX*2), CX
+	VMOVD   X0, (DI)
+	VPEXTRD $1, X0, (DI)(DX*1)
+	VPEXTRD $2, X0, (DI)(DX*2)
+	VPEXTRD $3, X0, (DI)(CX*1)
 	VZEROUPPER
 	RET

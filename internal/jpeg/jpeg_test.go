@@ -239,20 +239,25 @@ func TestTransformsAreExactToOne(t *testing.T) {
 func TestAssemblyEqualsGo(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	for round := range 2000 {
-		var a, b [64]int32
+		var a [64]int32
 		for i := range a {
 			a[i] = rng.Int32() >> (round % 32) // sums overflow in the first rounds
 			if rng.IntN(2) == 0 {
 				a[i] = -a[i]
 			}
 		}
-		b = a
-		stride := 8 + rng.IntN(9)
-		got, want := make([]uint8, 8*stride), make([]uint8, 8*stride)
-		jpeg.IDCT8(&a, got, stride)
-		jpeg.IDCT8Generic(&b, want, stride)
-		require.Equal(t, want, got)
-		require.Zero(t, a, "a block is left zero for the next")
+		for n, both := range map[int][2]func(*[64]int32, []uint8, int){
+			8: {jpeg.IDCT8, jpeg.IDCT8Generic}, 4: {jpeg.IDCT4, jpeg.IDCT4Generic},
+		} {
+			stride := n + rng.IntN(9)
+			x, y := a, a
+			got, want := make([]uint8, n*stride), make([]uint8, n*stride)
+			both[0](&x, got, stride)
+			both[1](&y, want, stride)
+			require.Equal(t, want, got)
+			require.Zero(t, x, "a block is left zero for the next")
+			require.Zero(t, y)
+		}
 	}
 }
 

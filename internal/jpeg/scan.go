@@ -183,6 +183,11 @@ func (s *scan) baseline(p *part) (last int) {
 	s.block[0] = s.difference(p) * p.steps[0]
 	acc, n := s.acc, s.n
 	for k := uint(1); k < 64; k++ {
+		if k > s.keep {
+			s.acc, s.n = acc, n
+			s.passOver(p.ac, k)
+			return last
+		}
 		if n < 32 {
 			s.acc, s.n = acc, n
 			s.fill()
@@ -228,4 +233,43 @@ func (s *scan) baseline(p *part) (last int) {
 	}
 	s.acc, s.n = acc, n
 	return last
+}
+
+// passOver reads past the coefficients of a block from k on.
+func (s *scan) passOver(h *huffman, k uint) {
+	table := h.passing()
+	acc, n := s.acc, s.n
+	for k < 64 {
+		if n < 32 {
+			s.acc, s.n = acc, n
+			s.fill()
+			acc, n = s.acc, s.n
+		}
+		e := uint(table[acc>>(64-passBits)])
+		if to := k + e>>advanceShift&(ends>>advanceShift-1); e != 0 && to < 64 {
+			k = to
+			acc <<= e & 15
+			n -= int(e & 15)
+			if e&ends != 0 {
+				break
+			}
+			continue
+		}
+		value, length := h.code(acc)
+		if length == 0 {
+			value, length = h.long(&s.bits, acc)
+		}
+		size, run := uint(value&15), uint(value>>4)
+		acc <<= length
+		n -= int(length)
+		if size == 0 && run != 15 {
+			break
+		}
+		if k += run + 1; k > 64 {
+			break // the number is not read
+		}
+		acc <<= size
+		n -= int(size)
+	}
+	s.acc, s.n = acc, n
 }
