@@ -1,9 +1,12 @@
 package text
 
-import "github.com/quintet-ai/quintet/internal/tokenize"
+import (
+	"github.com/quintet-ai/quintet/internal/english"
+	"github.com/quintet-ai/quintet/internal/tokenize"
+)
 
 // Stem lets the evaluation compare phrases by their stems.
-func Stem(word string) string { return string(stem([]byte(word))) }
+func Stem(word string) string { return string(english.Stem([]byte(word))) }
 
 // Softmax is what the naive choice of spans uses too, so that ties are ties.
 func Softmax(logits []float32) []float64 { return softmax(logits) }

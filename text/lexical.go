@@ -3,6 +3,8 @@ package text
 import (
 	"math"
 	"unicode/utf8"
+
+	"github.com/quintet-ai/quintet/internal/english"
 )
 
 // Lexical writes the lexical embedding of s to dst, whose length is the
@@ -76,7 +78,7 @@ const (
 // word adds the features of a word that stands n times.
 func (h *hasher) word(word string, n int) {
 	h.stem = append(h.stem[:0], word...)
-	root := stem(h.stem)
+	root := english.Stem(h.stem)
 	weight := (1 + math.Log(float64(n))) * rarity(root)
 	h.add(hash(wordSeed, root), float32(weight))
 

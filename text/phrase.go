@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/quintet-ai/quintet/internal/english"
 )
 
 const (
@@ -101,7 +103,7 @@ func (x *extractor) entry(word []byte) entry {
 		return entry{role: stopper}
 	}
 	x.scratch = append(x.scratch[:0], word...)
-	root := stem(x.scratch)
+	root := english.Stem(x.scratch)
 	e.stem = x.stems.addBytes(root)
 	x.stems.count[e.stem]-- // add counts it
 	if int(e.stem) == len(x.weights) {

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/quintet-ai/quintet/internal/english"
 )
 
 // TestRarityTable makes rarity.txt from the four collections of short texts that
@@ -94,7 +96,7 @@ func stemCounts(t *testing.T, path string) (df map[string]int, texts int) {
 		texts++
 		seen := map[string]bool{}
 		for _, tok := range Tokens(fields[2]) {
-			s := string(stem(appendFolded(nil, tok.Of(fields[2]))))
+			s := string(english.Stem(appendFolded(nil, tok.Of(fields[2]))))
 			if tok.Kind == TokenWord && len(s) > 0 && s[0] < 0x80 && !seen[s] {
 				seen[s] = true
 				df[s]++

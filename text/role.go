@@ -3,6 +3,8 @@ package text
 import (
 	"bytes"
 	"strings"
+
+	"github.com/quintet-ai/quintet/internal/english"
 )
 
 // role tells words apart by what they do in a phrase.
@@ -27,7 +29,7 @@ var roles = func() map[string]role {
 			m[w] = r
 		}
 	}
-	for w := range strings.FieldsSeq(stopWords) {
+	for w := range english.StopWords() {
 		m[w] = stopper
 	}
 	return m

@@ -1,6 +1,10 @@
 package text
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"github.com/quintet-ai/quintet/internal/english"
+)
 
 // Stats are counts of a body and measures made of them. A measure whose divisor
 // is zero is zero.
@@ -59,7 +63,7 @@ func statistics(v *vocabulary, body string, tokens []Token, sentences, paragraph
 	}
 	text, start := string(v.text), 0
 	for id, end := range v.ends {
-		s.Syllables += int(v.count[id]) * syllables(text[start:end])
+		s.Syllables += int(v.count[id]) * english.Syllables(text[start:end])
 		start = end
 	}
 	words := float64(s.Words)

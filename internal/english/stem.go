@@ -1,4 +1,4 @@
-package text
+package english
 
 import "bytes"
 
@@ -6,14 +6,15 @@ import "bytes"
 // word is longer, and it bounds the work on one that is not.
 const maxStem = 40
 
-// stem returns the stem of an English word in lower case, made in place: the
+// Stem returns the stem of an English word in lower case, made in place: the
 // algorithm of M. F. Porter, "An algorithm for suffix stripping", Program 14(3),
 // 1980, without a possessive 's. Of a compound with hyphens the last part is
-// stemmed. A word with anything but the letters a to z is its own stem.
-func stem(w []byte) []byte {
+// stemmed. A word with anything but the letters a to z is its own stem. The cost is
+// O(len(w)).
+func Stem(w []byte) []byte {
 	w = bytes.TrimSuffix(w, []byte("'s"))
 	if i := bytes.LastIndexByte(w, '-'); i >= 0 {
-		return w[:i+1+len(stem(w[i+1:]))]
+		return w[:i+1+len(Stem(w[i+1:]))]
 	}
 	if len(w) < 3 || len(w) > maxStem {
 		return w

@@ -1,8 +1,13 @@
-package text
+package english
 
-// stopWords are the English words that carry grammar rather than a topic, and the
-// plainest verbs and adverbs. No keyword has one, except inside a compound.
-const stopWords = `
+import (
+	"iter"
+	"strings"
+)
+
+// functionWords are the English words that carry grammar: a text without them is
+// about the same things.
+const functionWords = `
 	a an the this that these those such same other another each every either neither both all any some few
 	many much more most less least several enough no none nothing nobody one ones
 
@@ -23,7 +28,11 @@ const stopWords = `
 	isn't aren't wasn't weren't don't doesn't didn't haven't hasn't hadn't can't cannot couldn't mightn't mustn't
 	shan't shouldn't won't wouldn't ain't i'm you're he's she's it's we're they're i've you've we've they've i'd
 	you'd he'd she'd we'd they'd i'll you'll he'll she'll we'll they'll that's there's here's what's who's let's
+`
 
+// plainWords are the plainest verbs and adverbs, and what is said rather than
+// written. They are no keywords, but a query may be about one.
+const plainWords = `
 	not only also very too just even still again ever never always often sometimes usually quite rather almost
 	already soon now here there away back once twice perhaps maybe indeed well really else etc eg ie vs
 	get gets got getting go goes went gone going come comes came coming make makes made making take takes took
@@ -32,3 +41,31 @@ const stopWords = `
 
 	yes no please oh okay ok hi hello thanks thank
 `
+
+// StopWords yields the words, in lower case, that are no keywords of an English
+// text: those that carry grammar, and the plainest verbs and adverbs. A few come
+// twice.
+func StopWords() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, list := range []string{functionWords, plainWords} {
+			for w := range strings.FieldsSeq(list) {
+				if !yield(w) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// grammar has the function words.
+var grammar = func() map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(functionWords) {
+		m[w] = true
+	}
+	return m
+}()
+
+// FunctionWord reports whether an English word in lower case carries grammar only:
+// an article, pronoun, preposition, conjunction or auxiliary verb.
+func FunctionWord(word []byte) bool { return grammar[string(word)] }

@@ -1,10 +1,12 @@
-package text
+package english_test
 
 import (
 	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/quintet-ai/quintet/internal/english"
 )
 
 // The examples of Porter's paper that hold for the whole algorithm, and ours for
@@ -23,13 +25,13 @@ func TestStem(t *testing.T) {
 		"rate": "rate", "cease": "ceas", "controlling": "control", "rolling": "roll", "generalizations": "gener",
 		"is": "is", "": "", "dog's": "dog", "web-based": "web-base", "mp3s": "mp3s", "cafés": "cafés", "-": "-",
 	} {
-		require.Equal(t, want, string(stem([]byte(word))), word)
+		require.Equal(t, want, string(english.Stem([]byte(word))), word)
 	}
 }
 
 func TestStemLeavesEndlessWordsAlone(t *testing.T) {
 	for _, w := range []string{"y", "s", "e", "ing", "-", "'s"} {
 		long := bytes.Repeat([]byte(w), 1<<20/len(w))
-		require.LessOrEqual(t, len(stem(long)), len(long))
+		require.LessOrEqual(t, len(english.Stem(long)), len(long))
 	}
 }

@@ -1,14 +1,14 @@
-package text
+package english
 
 import (
 	"strings"
 	"unicode/utf8"
 )
 
-// syllables estimates the syllables of an English word in lower case, at least
+// Syllables estimates the syllables of an English word in lower case, at least
 // one: its groups of vowels, with the common cases in which two vowels are spoken
 // apart and in which an e is not spoken. A digit counts as one.
-func syllables(word string) int {
+func Syllables(word string) int {
 	if n, ok := irregular[word]; ok {
 		return n
 	}
