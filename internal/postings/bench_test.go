@@ -118,6 +118,7 @@ func BenchmarkAdd(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/doc")
 			b.ReportMetric(float64(st.Postings)/1e6, "Mpostings")
 			runtime.KeepAlive(docs)
+			runtime.KeepAlive(ix)
 		})
 	}
 }

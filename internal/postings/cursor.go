@@ -9,7 +9,10 @@ type cursor struct {
 	at     int     // block; all ids wanted from now on are in it or behind
 	opened int     // block that is in page, or -1
 	n      int     // postings in page
-	page   page
+
+	inWindow int // postings of the window, about
+
+	page page
 }
 
 func (c *cursor) reset(blocks []block, factor float64) {
@@ -67,11 +70,19 @@ func (c *cursor) weight(id uint32) (float32, bool) {
 	return c.page.weights[i], true
 }
 
-// limit returns the most that a posting with an id from lo to below hi adds.
-func (c *cursor) limit(s *scorer, lo, hi uint32) (most float64) {
-	c.skip(lo)
-	for i := c.at; i < len(c.blocks) && c.blocks[i].first < hi; i++ {
-		most = max(most, s.limit(c.blocks[i].bound, c.factor))
+// look estimates the postings in the window at base and returns the most that one
+// of them adds.
+func (c *cursor) look(s *scorer, base uint32) (most float64) {
+	c.inWindow = 0
+	c.skip(base)
+	for i := c.at; i < len(c.blocks) && c.blocks[i].first < base+window; i++ {
+		b := &c.blocks[i]
+		most = max(most, s.limit(b.bound, c.factor))
+		if reach := int(b.last-b.first) + 1; reach > window {
+			c.inWindow += int(b.n) * window / reach
+		} else {
+			c.inWindow += int(b.n)
+		}
 	}
 	return most
 }

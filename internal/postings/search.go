@@ -52,19 +52,28 @@ func (s *Searcher) search(ix *Index, base uint32, allow []uint64) {
 	n := s.needed(s.rest)
 	switch {
 	case n == 0:
+		return
 	case allowed <= fewAllowed:
-		for at, word := range s.pass {
-			for ; word != 0; word &= word - 1 {
-				s.finish(base+uint32(at<<6+bits.TrailingZeros64(word)), 0, 0, false)
-			}
-		}
-	default:
-		for i := range n {
-			s.add(&s.cursors[i], base)
-		}
-		s.harvest(base, n)
+		s.offer(base, &s.pass, 0)
+		return
 	}
+	clear(s.sums[:])
+	for i := range n {
+		s.add(&s.cursors[i], base, true)
+	}
+	for i := range s.found {
+		s.found[i] &= s.pass[i]
+	}
+	for left := s.sift(n); n < len(s.cursors) && left*lookup > s.cursors[n].inWindow; left = s.sift(n) {
+		s.add(&s.cursors[n], base, false)
+		n++
+	}
+	s.offer(base, &s.found, n)
+	clear(s.found[:])
 }
+
+// lookup is how many postings can be added up while one is looked up.
+const lookup = 16
 
 // allowed fills pass with the ids of a window that are live and allowed, and
 // returns their number.
@@ -84,18 +93,35 @@ func (s *Searcher) allowed(ix *Index, base uint32, allow []uint64) (n int) {
 	return n
 }
 
-// harvest finishes the documents of a window that have one of the first n cursors,
-// in rising order, and leaves the sums zero.
-func (s *Searcher) harvest(base uint32, n int) {
-	for at, word := range s.touched {
-		s.touched[at] = 0
+// sift takes out of found what cannot be among the best, with the first n cursors
+// added up, and returns the number of the others.
+func (s *Searcher) sift(n int) (left int) {
+	for at, word := range s.found {
+		if s.best.full() {
+			for rest := word; rest != 0; rest &= rest - 1 {
+				bit := bits.TrailingZeros64(rest)
+				if s.best.excludes(s.sums[at<<6+bit] + s.rest[n] + s.margin) {
+					word &^= 1 << bit
+				}
+			}
+			s.found[at] = word
+		}
+		left += bits.OnesCount64(word)
+	}
+	return left
+}
+
+// offer finishes the documents of a set in rising order. The first n cursors are
+// added up; if there are none, it is not known whether a document has a term.
+func (s *Searcher) offer(base uint32, set *[window / 64]uint64, n int) {
+	for at, word := range set {
 		for ; word != 0; word &= word - 1 {
 			i := at<<6 + bits.TrailingZeros64(word)
-			sum := s.sums[i]
-			s.sums[i] = 0
-			if s.pass[at]>>(i&63)&1 == 1 {
-				s.finish(base+uint32(i), sum, n, true)
+			sum := 0.0
+			if n > 0 {
+				sum = s.sums[i]
 			}
+			s.finish(base+uint32(i), sum, n)
 		}
 	}
 }

@@ -23,9 +23,9 @@ type Searcher struct {
 	static []float64 // element i is what cursors from i on add at most
 	rest   []float64 // that in the window
 
-	pass    [window / 64]uint64 // ids of the window that may be found
-	touched [window / 64]uint64 // ids of the window with a sum
-	sums    [window]float64     // zero where not touched
+	pass  [window / 64]uint64 // ids of the window that are live and allowed
+	found [window / 64]uint64 // those that may be among the best
+	sums  [window]float64     // of the cursors that were added up
 }
 
 // wanted is a term of the query that the index has.
@@ -95,12 +95,13 @@ func (s *Searcher) bounds(base uint32) {
 	s.rest[n] = 0
 	for i := n - 1; i >= 0; i-- {
 		c := &s.cursors[i]
-		s.rest[i] = s.rest[i+1] + c.limit(&s.scorer, base, base+window)
+		s.rest[i] = s.rest[i+1] + c.look(&s.scorer, base)
 	}
 }
 
-// add adds up the postings of a cursor in the window at base.
-func (s *Searcher) add(c *cursor, base uint32) {
+// add adds up the postings of a cursor in the window at base, and puts their ids
+// into found if they are to be.
+func (s *Searcher) add(c *cursor, base uint32, find bool) {
 	// The conversions to float64 keep processors that can from fusing a product
 	// into a sum, so that scores do not depend on who adds up, this or finish.
 	end := base + window
@@ -119,8 +120,10 @@ func (s *Searcher) add(c *cursor, base uint32) {
 				s.sums[id%window] += float64(c.factor * (w / (w + flat + float64(per*float64(s.lengths[id])))))
 			}
 		}
-		for _, id := range ids {
-			s.touched[id%window>>6] |= 1 << (id & 63)
+		if find {
+			for _, id := range ids {
+				s.found[id%window>>6] |= 1 << (id & 63)
+			}
 		}
 		if hi < c.n {
 			return
@@ -129,9 +132,10 @@ func (s *Searcher) add(c *cursor, base uint32) {
 }
 
 // finish adds to the sum of a document what the cursors from i on have for it, and
-// offers it if it shares a term: found says whether it has one before i. It gives
-// up when the document cannot be among the best.
-func (s *Searcher) finish(id uint32, sum float64, i int, found bool) {
+// offers it if it shares a term, as it does if i is not 0. It gives up when the
+// document cannot be among the best.
+func (s *Searcher) finish(id uint32, sum float64, i int) {
+	found := i > 0
 	for ; i < len(s.cursors); i++ {
 		if s.best.excludes(sum + s.rest[i] + s.margin) {
 			return
