@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"math/bits"
 )
 
 // blockLen is the most postings of a block.
@@ -17,7 +18,7 @@ type block struct {
 	bound
 	n           uint8
 	stepBytes   uint8 // 1, 2 or 4
-	weightBytes uint8 // 0: all are 1; 1: whole numbers up to 255; 4: float32
+	weightBytes uint8 // 0: all are 1; 1: whole numbers up to 255; else the first bytes of float32
 }
 
 // page is a block in the open.
@@ -55,14 +56,17 @@ func widths(step uint32, weight float32) (stepBytes, weightBytes uint8) {
 	case weight == 1:
 	case weight > 0 && weight < 1<<8 && weight == float32(uint8(weight)):
 		weightBytes = 1
-	default:
-		weightBytes = 4
+	default: // of whole numbers up to 255 two bytes say all
+		weightBytes = uint8(4 - min(2, bits.TrailingZeros32(math.Float32bits(weight))/8))
 	}
 	return stepBytes, weightBytes
 }
 
 // put appends a posting that the widths have room for.
 func (b *block) put(id uint32, weight float32) {
+	if n := len(b.data); n+int(b.stepBytes+b.weightBytes) > cap(b.data) { // by less than append would: most lists are short
+		b.data = append(make([]byte, 0, n+n/4+8), b.data...)
+	}
 	switch step := id - b.last; b.stepBytes {
 	case 1:
 		b.data = append(b.data, uint8(step))
@@ -71,11 +75,15 @@ func (b *block) put(id uint32, weight float32) {
 	default:
 		b.data = binary.LittleEndian.AppendUint32(b.data, step)
 	}
-	switch b.weightBytes {
+	switch f := math.Float32bits(weight); b.weightBytes {
 	case 1:
 		b.data = append(b.data, uint8(weight))
+	case 2:
+		b.data = append(b.data, uint8(f>>16), uint8(f>>24))
+	case 3:
+		b.data = append(b.data, uint8(f>>8), uint8(f>>16), uint8(f>>24))
 	case 4:
-		b.data = binary.LittleEndian.AppendUint32(b.data, math.Float32bits(weight))
+		b.data = binary.LittleEndian.AppendUint32(b.data, f)
 	}
 	b.last = id
 	b.n++
@@ -126,6 +134,15 @@ func (b *block) readWeights(dst []float32, data []byte, width int) {
 	case 1:
 		for i := range dst {
 			dst[i] = float32(data[i*width])
+		}
+	case 2:
+		for i := range dst {
+			dst[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(data[i*width:])) << 16)
+		}
+	case 3:
+		for i := range dst {
+			w := data[i*width:]
+			dst[i] = math.Float32frombits(uint32(w[0])<<8 | uint32(w[1])<<16 | uint32(w[2])<<24)
 		}
 	default:
 		for i := range dst {

@@ -3,4 +3,4 @@
 package postings_test
 
 // scale divides the sizes of tests.
-const scale = 6
+const scale = 5
