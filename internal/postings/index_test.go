@@ -194,7 +194,7 @@ func TestSearchAllocatesNothing(t *testing.T) {
 	c := newCorpus(3, 1000)
 	for _, o := range scorings {
 		ix := open(t, o)
-		for id := range uint32(5000) {
+		for id := range uint32(5000 / scale) {
 			ix.Add(id, c.vector(30, false))
 		}
 		q, dst := c.vector(10, false), make([]hit, 0, 100)
@@ -206,10 +206,10 @@ func TestSearchAllocatesNothing(t *testing.T) {
 // TestASearcherForgets uses one for indexes of other sizes, one after the other.
 func TestASearcherForgets(t *testing.T) {
 	var s postings.Searcher
-	for seed := range uint64(20) {
+	for seed := range uint64(12) {
 		c := newCorpus(seed, 100)
 		ix := open(t, postings.Options{})
-		for id := range uint32(c.rng.IntN(5000)) {
+		for id := range uint32(c.rng.IntN(5000 / scale)) {
 			ix.Add(id, c.text(10))
 		}
 		q := c.text(1 + c.rng.IntN(20))
@@ -228,7 +228,7 @@ func TestDocumentsAreSeenWhole(t *testing.T) {
 	for w := range 2 {
 		writers.Go(func() {
 			rng := rand.New(rand.NewPCG(uint64(w), 9))
-			for range 2000 / scale {
+			for range 1000 / scale {
 				next.Lock()
 				at := id
 				ix.Add(at, terms{{1, 1}, {2, 1}, {uint64(3 + at%50), 1}})
@@ -270,9 +270,9 @@ func TestMemoryOfAPosting(t *testing.T) {
 		"vectors of half as many": {postings.Options{Scoring: postings.Dot}, half, 5.7},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newCorpus(4, 1000)
+			c := newCorpus(4, 1000/scale)
 			ix := open(t, tt.opt)
-			for id := range uint32(5000) {
+			for id := range uint32(5000 / scale) {
 				ts := c.text(60)
 				for i := range ts {
 					ts[i].Weight = tt.weight(c.rng)
