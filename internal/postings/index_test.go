@@ -71,14 +71,33 @@ func TestHitsAreAppended(t *testing.T) {
 func TestEqualScoresComeByRisingID(t *testing.T) {
 	ix := open(t, postings.Options{Scoring: postings.Dot})
 	var want []uint32
-	for id := uint32(0); id < 10_000; id++ {
-		ix.Add(id, terms{{uint64(id % 2), 3}, {7, 1}})
-		if id%2 == 1 {
+	for id := uint32(1); id < 10_001; id++ { // blocks end where windows begin
+		ix.Add(id, terms{{uint64((id + 1) % 2), 3}, {7, 1}})
+		if id%2 == 0 {
 			want = append(want, id)
 		}
 	}
 	for _, k := range []int{1, 10, 2048, 5000} {
 		require.Equal(t, want[:k], ids(search(ix, terms{{1, 1}, {7, 1}}, k, nil)))
+	}
+}
+
+// TestBoundsHoldWhenDocumentsGetLonger adds short documents, then long ones, so that
+// the short ones come to score much more than when they were added.
+func TestBoundsHoldWhenDocumentsGetLonger(t *testing.T) {
+	c := newCorpus(5, 40)
+	ix := open(t, postings.Options{B: 1})
+	for id := range uint32(9000 / scale) {
+		ts := c.text(1 + int(c.rng.Uint32N(4)))
+		if id > 8000/scale {
+			ts = append(ts, term{99, 2000})
+		}
+		ix.Add(id, ts)
+	}
+	for range 300 / scale {
+		q := c.text(1 + c.rng.IntN(4))
+		all := search(ix, q, 1<<20, nil)
+		require.Equal(t, all[:min(3, len(all))], search(ix, q, 3, nil))
 	}
 }
 
