@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -383,4 +384,38 @@ func TestAFanoutServesManyAtOnce(t *testing.T) {
 	s, err := f.Stats(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 200, s.Items)
+}
+
+func ExampleNewFanout() {
+	ctx := context.Background()
+	var stores []vector.Store[string]
+	for range 4 { // or vector.Open, each with a directory on another disk
+		c, err := vector.New[string](vector.Options{Dim: 2})
+		if err != nil {
+			log.Fatal(err)
+		}
+		stores = append(stores, c)
+	}
+	f, err := vector.NewFanout(ctx, stores...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer f.Close()
+	err = f.Upsert(ctx,
+		vector.Item[string]{ID: "north", Vector: []float32{0, 1}},
+		vector.Item[string]{ID: "north-east", Vector: []float32{1, 1}},
+		vector.Item[string]{ID: "east", Vector: []float32{1, 0}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	hits, err := f.Search(ctx, vector.Query{Vector: []float32{1, 5}, K: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, h := range hits {
+		fmt.Printf("%s %.2f\n", h.ID, h.Score)
+	}
+	// Output:
+	// north 0.98
+	// north-east 0.83
 }
