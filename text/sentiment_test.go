@@ -179,13 +179,13 @@ func ExampleAnalyzeSentiment() {
 	body := "The camera is superb. I would not buy the battery again, it is awful!"
 	s := text.AnalyzeSentiment(body)
 	for _, one := range s.Sentences {
-		fmt.Printf("%+.2f %s\n", one.Score, one.Of(body))
+		fmt.Printf("%+.1f %s\n", one.Score, one.Of(body))
 	}
-	fmt.Printf("%+.2f\n", s.Score)
+	fmt.Printf("%+.1f\n", s.Score)
 	// Output:
-	// +0.41 The camera is superb.
-	// -0.52 I would not buy the battery again, it is awful!
-	// -0.07
+	// +0.4 The camera is superb.
+	// -0.5 I would not buy the battery again, it is awful!
+	// -0.1
 }
 
 func BenchmarkSentiment(b *testing.B) {

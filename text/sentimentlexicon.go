@@ -239,6 +239,7 @@ func hashUnicode(word string) (h wordHash, shape wordShape) {
 
 func runeShape(r rune) wordShape {
 	switch {
+	case 0x2000 <= r && r <= 0x20FF: // dashes and quotes, for speed
 	case unicode.IsLower(r):
 		return hasForeign | hasLower
 	case unicode.IsUpper(r):

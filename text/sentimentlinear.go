@@ -58,7 +58,8 @@ func linearCell(feature uint64) (cell uint64, mark uint8) {
 	return feature >> (64 - linearBits), uint8(feature)
 }
 
-// weight returns the weight of a feature, 0 for an unknown one.
+// weight returns the weight of a feature, 0 for an unknown one. Features are spread
+// hashes.
 func (m *linear) weight(feature uint64) int {
 	i, mark := linearCell(feature)
 	switch c := m.cells[i]; mark {
@@ -76,46 +77,48 @@ func (c *coefficients) predict(weights float64, v vader) float64 {
 		float64(c.positive*v.positive) + float64(c.negative*v.negative)
 }
 
-// maxFeatures is the number of features of one token.
-const maxFeatures = 5
-
 // features makes the features of the tokens of a sentence, in their order.
 type features struct {
 	before uint64 // hash of the token before, 0 for none
 	scope  int    // tokens that a negation still reaches
+	found  [5]uint64
 }
 
-// next returns the features of a token, 0 for none: the word, the pair with the
-// token before, its first four and six bytes, and the word once more if it stands
-// up to four words behind a negation and no mark between. Features are spread
-// hashes.
-func (f *features) next(h wordHash, kind TokenKind, c cue) (out [maxFeatures]uint64) {
-	out[0] = spread(h.whole)
+const negationScope = 4
+
+// next returns the features of a token: the word, the pair with the token before,
+// its first four and six bytes, and the word once more if it stands up to four
+// words behind a negation and no mark between. They are valid until the next call.
+func (f *features) next(h wordHash, kind TokenKind, c cue) []uint64 {
+	f.found[0] = spread(h.whole)
+	n := 1
+	add := func(hash uint64) {
+		f.found[n] = spread(hash)
+		n++
+	}
 	if f.before != 0 {
-		out[1] = spread(f.before*5 + h.whole)
+		add(f.before*5 + h.whole)
 	}
 	f.before = h.whole
 	if kind == TokenPunct {
 		f.scope = 0
-		return out
+		return f.found[:n]
 	}
 	if h.head4 != 0 {
-		out[2] = spread(h.head4 ^ 4)
+		add(h.head4 ^ 4)
 	}
 	if h.head6 != 0 {
-		out[3] = spread(h.head6 ^ 6)
+		add(h.head6 ^ 6)
 	}
 	switch {
 	case c.role&roleNegates != 0 || c.role&roleName == wordWithout:
 		f.scope = negationScope
 	case f.scope > 0:
 		f.scope--
-		out[4] = spread(h.whole ^ 8)
+		add(h.whole ^ 8)
 	}
-	return out
+	return f.found[:n]
 }
-
-const negationScope = 4
 
 // weightShare is what the weights of a body of n sentences are multiplied by.
 func weightShare(n int) float64 { return 1 / math.Sqrt(float64(max(1, n))) }

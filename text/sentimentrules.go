@@ -15,16 +15,21 @@ const (
 // some marks, or an emoji.
 type ruleWord struct {
 	cue
-	shout bool // all its letters are capitals
-	plain bool // none is
+	shape wordShape
 }
 
-// is reports whether w is the named word in lower case.
-func (w ruleWord) is(name uint8) bool { return w.plain && w.role&roleName == name }
+// bare reports whether w has no mark.
+func (w ruleWord) bare() bool { return w.shape&hasMark == 0 }
 
-// named returns the number of the word, or 0 if it has a capital letter.
-func (w ruleWord) named() uint8 {
-	if !w.plain {
+// shouts reports whether all the letters of w are capitals.
+func (w ruleWord) shouts() bool { return w.shape&(hasUpper|hasLower) == hasUpper }
+
+// is reports whether w is the named word, in any case.
+func (w ruleWord) is(name uint8) bool { return w.role&roleName == name }
+
+// plain returns the name of w, or 0 if it has a capital letter.
+func (w ruleWord) plain() uint8 {
+	if w.shape&hasUpper != 0 {
 		return 0
 	}
 	return w.role & roleName
@@ -105,10 +110,10 @@ func survey(words []ruleWord) (capitals bool, but int) {
 	shouts := 0
 	but = -1
 	for i, w := range words {
-		if w.shout {
+		if w.shouts() {
 			shouts++
 		}
-		if but < 0 && w.role&roleName == wordBut {
+		if but < 0 && w.is(wordBut) {
 			but = i
 		}
 	}
@@ -120,11 +125,11 @@ func survey(words []ruleWord) (capitals bool, but int) {
 func valenceAt(words []ruleWord, i int, capitals bool) float64 {
 	w := words[i]
 	if w.role&(roleBoosts|roleDampens) != 0 ||
-		w.role&roleName == wordKind && i+1 < len(words) && words[i+1].role&roleName == wordOf {
+		w.is(wordKind) && i+1 < len(words) && words[i+1].is(wordOf) {
 		return 0
 	}
 	v := float64(w.valence) / 10
-	if w.shout && capitals {
+	if capitals && w.shouts() {
 		v += math.Copysign(shoutValence, v)
 	}
 	for back := 1; back <= 3 && back <= i; back++ {
@@ -154,7 +159,7 @@ func boost(w ruleWord, v float64, capitals bool) float64 {
 	if v < 0 {
 		b = -b
 	}
-	if w.shout && capitals {
+	if capitals && w.shouts() {
 		if v > 0 {
 			b += shoutValence
 		} else {
@@ -167,11 +172,12 @@ func boost(w ruleWord, v float64, capitals bool) float64 {
 // negated returns the factor of the word that stands back words before the one at
 // i. "never so good" is strong praise.
 func negated(words []ruleWord, i, back int) float64 {
-	strong := func(k int) bool { return words[i-k].is(wordSo) || words[i-k].is(wordThis) }
+	never := words[i-back].plain() == wordNever
+	strong := func(k int) bool { return words[i-k].plain() == wordSo || words[i-k].plain() == wordThis }
 	switch {
-	case back == 2 && words[i-2].is(wordNever) && strong(1):
+	case back == 2 && never && strong(1):
 		return 1.5
-	case back == 3 && (words[i-3].is(wordNever) && strong(2) || strong(1)):
+	case back == 3 && (never && strong(2) || strong(1)):
 		return 1.25
 	case words[i-back].role&roleNegates != 0:
 		return negateFactor
@@ -181,13 +187,11 @@ func negated(words []ruleWord, i, back int) float64 {
 
 // least returns the factor of "least" before the word at i.
 func least(words []ruleWord, i int) float64 {
-	if i == 0 || words[i-1].valence != 0 || words[i-1].role&roleName != wordLeast {
+	if i == 0 || words[i-1].valence != 0 || !words[i-1].is(wordLeast) {
 		return 1
 	}
-	if i > 1 {
-		if before := words[i-2].role & roleName; before == wordAt || before == wordVery {
-			return 1
-		}
+	if i > 1 && (words[i-2].is(wordAt) || words[i-2].is(wordVery)) {
+		return 1
 	}
 	return negateFactor
 }
@@ -216,7 +220,7 @@ func idiom(words []ruleWord, i int, v float64) float64 {
 	pairs := false
 	for k := range near {
 		if at := i - 3 + k; at < len(words) {
-			near[k] = words[at].named()
+			near[k] = words[at].plain()
 			pairs = pairs || k > 0 && near[k] != 0 && near[k-1] != 0
 		}
 	}

@@ -44,9 +44,7 @@ func (c *corpus) read(x *ratedText) {
 		for ; len(tokens) > 0 && tokens[0].Start < sentence.End; tokens = tokens[1:] {
 			_, found := s.take(tokens[0])
 			for _, hash := range found {
-				if hash != 0 {
-					x.features = append(x.features, c.number(hash))
-				}
+				x.features = append(x.features, c.number(hash))
 			}
 		}
 	}

@@ -37,43 +37,39 @@ func (s *sentimentScorer) read(body string, tokens []Token, sentences []Sentence
 }
 
 // run reads the tokens that touch from number i on, which are one rule word, and
-// returns the number behind them. An emoji is a word of its own.
+// returns the number behind them. A picture is a word of its own.
 func (s *sentimentScorer) run(i, stop int) int {
-	first, n := i, 0
-	var found [2]tokenWord // the first two
-	for ; i < len(s.tokens); i++ {
-		t := s.tokens[i]
-		alone := s.picture(t)
-		if i > first && (alone || t.Start > s.tokens[i-1].End || t.Start >= stop) {
-			break
-		}
-		w, features := s.take(t)
-		for _, feature := range features {
-			if feature != 0 {
-				s.part.weights += s.model.weight(feature)
-			}
-		}
-		if n < len(found) {
-			found[n] = w
-		}
-		n++
-		if alone {
-			s.words = append(s.words, w.word())
-			return i + 1
-		}
+	first, tokens := i, s.tokens
+	start, end := tokens[i].Start, tokens[i].End
+	word := s.weigh(tokens[i])
+	if s.picture(tokens[i]) {
+		s.words = append(s.words, word)
+		return i + 1
 	}
-	whole := s.body[s.tokens[first].Start:s.tokens[i-1].End]
-	switch {
-	case single(whole):
-	case n == 1:
-		s.words = append(s.words, found[0].word())
-	case n == 2 && found[0].bare && loose(s.tokens[first+1].Of(s.body)):
-		s.words = append(s.words, found[0].word())
-	case n == 2 && found[1].bare && loose(s.tokens[first].Of(s.body)):
-		s.words = append(s.words, found[1].word())
+	var second ruleWord
+	for i++; i < len(tokens) && tokens[i].Start == end && end < stop && !s.picture(tokens[i]); i++ {
+		second = s.weigh(tokens[i])
+		end = tokens[i].End
+	}
+	whole := s.body[start:end]
+	switch i - first {
+	case 1:
+		if single(whole) {
+			return i
+		}
+	case 2:
+		middle := tokens[first].End
+		switch {
+		case word.bare() && !single(s.body[start:middle]) && loose(s.body[middle:end]):
+		case second.bare() && !single(s.body[middle:end]) && loose(s.body[start:middle]):
+			word = second
+		default:
+			word = s.wordOf(whole)
+		}
 	default:
-		s.words = append(s.words, s.hash(strip(whole)).word())
+		word = s.wordOf(strip(whole))
 	}
+	s.words = append(s.words, word)
 	return i
 }
 
@@ -92,45 +88,47 @@ func single(s string) bool {
 	return n == len(s)
 }
 
-// tokenWord is a token that was looked up.
-type tokenWord struct {
-	wordHash
-	cue
-	shape wordShape
-	bare  bool // more than one rune and no mark
+// wordOf looks a word up.
+func (s *sentimentScorer) wordOf(word string) ruleWord {
+	h, shape := hashWord(word)
+	return s.lookUp(word, h, shape)
 }
 
-func (w tokenWord) word() ruleWord {
-	return ruleWord{cue: w.cue, shout: w.shape&(hasUpper|hasLower) == hasUpper, plain: w.shape&hasUpper == 0}
-}
-
-// hash hashes a word and looks it up.
-func (s *sentimentScorer) hash(word string) (w tokenWord) {
-	w.wordHash, w.shape = hashWord(word)
-	w.cue = s.cues.of(w.whole)
-	if w.shape&hasApostrophe != 0 && negation(word) {
+func (s *sentimentScorer) lookUp(word string, h wordHash, shape wordShape) ruleWord {
+	w := ruleWord{s.cues.of(h.whole), shape}
+	if shape&hasApostrophe != 0 && negation(word) {
 		w.role |= roleNegates
 	}
-	w.bare = w.shape&hasMark == 0 && !single(word)
 	return w
 }
 
-// take looks a token up, makes its features and counts its marks. The model knows
-// no foreign words and no emoji.
-func (s *sentimentScorer) take(t Token) (w tokenWord, out [maxFeatures]uint64) {
+// weigh takes a token and adds the weights of its features.
+func (s *sentimentScorer) weigh(t Token) ruleWord {
+	w, found := s.take(t)
+	for _, feature := range found {
+		s.part.weights += s.model.weight(feature)
+	}
+	return w
+}
+
+// take looks a token up, counts its marks and makes its features, which are valid
+// until the next call. Foreign words and emoji have none.
+func (s *sentimentScorer) take(t Token) (w ruleWord, found []uint64) {
 	form := t.Of(s.body)
-	w = s.hash(form)
-	h := w.wordHash
-	if w.shape&hasForeign != 0 {
+	h, shape := hashWord(form)
+	w = s.lookUp(form, h, shape)
+	if shape&hasForeign != 0 {
 		s.features = features{}
-		return w, out
+		return w, nil
 	}
 	switch t.Kind {
 	case TokenPunct:
-		s.part.marks.count(form)
+		if form[0] == '!' || form[0] == '?' {
+			s.part.marks.count(form)
+		}
 	case TokenURL, TokenEmail, TokenMention:
 		s.part.marks.count(form)
-		h = wordHash{whole: uint64(t.Kind)} // one is as good as another
+		h = wordHash{whole: fnvOffset + uint64(t.Kind)} // one is as good as another
 	}
 	return w, s.features.next(h, t.Kind, w.cue)
 }

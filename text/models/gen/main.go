@@ -31,24 +31,24 @@ const (
 	module = "github.com/jonreiter/govader@v0.0.0-20250429093935-f6505c8d03cc"
 	target = "sentiment.txt"
 	sum    = "322116edf428b7ff953391a126b9a834488f208e1caa1e8649e161be2b269ee7"
-	header = "# Words and emoji by valence in tenths, from VADER (MIT) by way of " + module + ".\n"
+	header = "# Words and emoji by valence in tenths, from VADER (MIT) by way of " + module + "."
 )
 
 func main() {
 	log.SetFlags(0)
-	table, err := os.ReadFile(target)
+	file, err := os.ReadFile(target)
 	missing := errors.Is(err, fs.ErrNotExist)
 	if missing {
-		table, err = lexicon()
+		file, err = lexicon()
 	}
 	if err != nil {
 		log.Fatal(err)
 	}
-	if got := sha256.Sum256(table); hex.EncodeToString(got[:]) != sum {
+	if got := sha256.Sum256(file); hex.EncodeToString(got[:]) != sum {
 		log.Fatalf("%s has the sum %x, want %s", target, got, sum)
 	}
 	if missing {
-		if err := os.WriteFile(target, table, 0o644); err != nil {
+		if err := os.WriteFile(target, file, 0o644); err != nil {
 			log.Fatal(err)
 		}
 	}
@@ -162,7 +162,7 @@ func table(valence map[string]int) []byte {
 		return cmp.Or(cmp.Compare(valence[a], valence[b]), cmp.Compare(a, b))
 	})
 	var b bytes.Buffer
-	b.WriteString(strings.TrimSuffix(header, "\n"))
+	b.WriteString(header)
 	last := math.MinInt
 	for _, w := range words {
 		if v := valence[w]; v != last {
