@@ -74,9 +74,13 @@ func (s *sentimentScorer) run(i, stop int) int {
 }
 
 // picture reports whether t is an emoji, or a symbol such as ❤ that may be shown as
-// one.
+// one: U+2600 to U+27BF.
 func (s *sentimentScorer) picture(t Token) bool {
-	return t.Kind == TokenEmoji || t.Kind == TokenSymbol && s.body[t.Start] >= utf8.RuneSelf
+	if t.Kind != TokenSymbol {
+		return t.Kind == TokenEmoji
+	}
+	r, _ := utf8.DecodeRuneInString(s.body[t.Start:t.End])
+	return 0x2600 <= r && r <= 0x27BF
 }
 
 // single reports whether s is one rune or none. The rules do not count such words.
