@@ -38,6 +38,7 @@ func (ix *Index) Link(ids []uint32, workers int) {
 	}
 	work(alone)
 	if alone == int64(len(ids)) {
+		ix.advance()
 		return
 	}
 	var crew sync.WaitGroup
@@ -45,6 +46,17 @@ func (ix *Index) Link(ids []uint32, workers int) {
 		crew.Go(func() { work(int64(len(ids))) })
 	}
 	crew.Wait()
+	ix.advance()
+}
+
+// advance moves the tail past what is linked.
+func (ix *Index) advance() {
+	t, from := ix.table.Load(), ix.tail.Load()
+	to := from
+	for int(to>>ix.lay.shift) < len(t.chunks) && ix.isLinked(t, to) {
+		to++
+	}
+	ix.tail.CompareAndSwap(from, to) // else another writer moves it
 }
 
 // link adds one node. Its own links are complete on all levels before any other
@@ -86,7 +98,7 @@ func (ix *Index) choose(s *Searcher, t *table, id, from uint32, top, level int) 
 	}
 	s.chosen, s.counts = s.chosen[:0], s.counts[:0]
 	for l := min(level, top); l >= 0; l-- {
-		s.walk(ix, t, q, from, l, ix.opt.EfConstruction, ix.dead.Load() > 0)
+		s.walk(ix, t, q, from, l, ix.opt.EfConstruction, ix.dead() > 0)
 		from = s.id(s.pool.keys[0])
 		n := len(s.chosen)
 		s.chosen = ix.diverse(s, t, s.pool.keys, ix.opt.M, id, s.chosen)

@@ -2,6 +2,7 @@ package hnsw_test
 
 import (
 	"bytes"
+	"io"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/internal/hnsw"
 )
 
@@ -247,18 +249,109 @@ func TestOneWorkerBuildsTheSameGraphEachTime(t *testing.T) {
 	require.False(t, bytes.Equal(write(1), write(2)))
 }
 
-func TestUnlinkedVectorsAreFoundByScansOnly(t *testing.T) {
-	rows := clusters(9, 1001, 8, false)
-	ix := build(t, hnsw.Options{Dim: 8, EfConstruction: 40}, rows[:1000], 1)
-	ix.Put(1000, rows[1000])
-	ix.Put(1001, rows[1000])
+func TestWhatIsNotLinkedIsFoundAllTheSame(t *testing.T) {
+	const n = 1000
+	rows := clusters(9, n+100, 8, false)
+	ix := build(t, hnsw.Options{Dim: 8, EfConstruction: 40}, rows[:n], 1)
+	for id := n; id < n+100; id++ {
+		ix.Put(uint32(id), rows[id])
+	}
+	require.EqualValues(t, n, ix.Tail())
+	require.EqualValues(t, n+100, ix.End())
 	var s hnsw.Searcher
-	require.EqualValues(t, 1000, ix.Exact(nil, rows[1000], 1, nil, &s)[0].ID)
-	require.NotEqualValues(t, 1000, ix.Search(nil, rows[1000], 1, 10, nil, &s)[0].ID)
-	require.Equal(t, 1, ix.Delete(1001))
-	ix.Link([]uint32{1001, 5, 1000, 1000}, 1)
-	require.EqualValues(t, 1000, ix.Search(nil, rows[1000], 1, 10, nil, &s)[0].ID)
-	require.Equal(t, 1001, ix.Stats().Nodes)
+	first := func(id int, allow hnsw.Bits) int { return int(ix.Search(nil, rows[id], 1, 10, allow, &s)[0].ID) }
+	require.Equal(t, n+7, first(n+7, nil))
+	require.Equal(t, n+8, first(n+8, every(2, n+100)))
+	require.NotEqual(t, n+7, first(n+7, every(2, n+100)))
+	require.Greater(t, recall(ix, rows[n:], 10, 40, nil), 0.98)
+	require.Equal(t, 1, ix.Delete(n))
+	ix.Link([]uint32{n, 5, n + 1, n + 1}, 1)
+	require.EqualValues(t, n+2, ix.Tail())
+	require.Equal(t, n+1, first(n+1, nil))
+	require.NotEqual(t, n, first(n, nil))
+	require.Equal(t, n+1, ix.Stats().Nodes)
+}
+
+func TestStagedAndHiddenVectorsAreNotFound(t *testing.T) {
+	const n = 500
+	rows := clusters(11, n, 8, false)
+	for _, linked := range []bool{false, true} {
+		ix := build(t, hnsw.Options{Dim: 8, EfConstruction: 40}, rows[:n-1], 1)
+		ix.Stage(n-1, rows[n-1])
+		if linked {
+			ix.Link([]uint32{n - 1}, 1)
+		}
+		var s hnsw.Searcher
+		found := func() bool {
+			byWalk, byScan := ix.Search(nil, rows[n-1], 1, 10, nil, &s)[0].ID, ix.Exact(nil, rows[n-1], 1, nil, &s)[0].ID
+			require.Equal(t, byScan == n-1, byWalk == n-1)
+			require.Equal(t, byWalk == n-1, ix.Live(n-1))
+			return byWalk == n-1
+		}
+		require.False(t, found())
+		require.Equal(t, n-1, ix.Len())
+		ix.Show(n-1, n-1)
+		require.True(t, found())
+		require.Equal(t, n, ix.Len())
+		ix.Hide(n-1, n-1)
+		require.False(t, found())
+		require.Nil(t, ix.Vector(n-1))
+		require.Equal(t, 1, ix.Delete(n-1), "it was stored")
+		require.False(t, found())
+		require.Equal(t, n-1, ix.Len())
+		require.Equal(t, 1, ix.Stats().Dead)
+	}
+}
+
+func TestRowsAreAdopted(t *testing.T) {
+	const n, dim = 5000, 20
+	vs := clusters(12, n, dim, false)
+	stride, shift := hnsw.Layout(dim)
+	chunks := make([][]float32, (n+1<<shift-1)>>shift)
+	for i := range chunks {
+		chunks[i] = make([]float32, stride<<shift)
+	}
+	for i, v := range vs {
+		copy(chunks[i>>shift][i&(1<<shift-1)*stride:], v)
+	}
+	ix, err := hnsw.Adopt(hnsw.Options{Dim: dim, EfConstruction: 20}, chunks, n)
+	require.NoError(t, err)
+	require.Equal(t, &chunks[1][0], &ix.Rows(1)[0], "they are not copied")
+	require.Nil(t, ix.Rows(len(chunks)))
+	var s hnsw.Searcher
+	same := func() {
+		for i := 0; i < n; i += 500 {
+			require.Equal(t, vs[i], ix.Vector(uint32(i)))
+			require.EqualValues(t, i, ix.Search(nil, vs[i], 1, 64, nil, &s)[0].ID)
+		}
+	}
+	same()
+	ids := make([]uint32, n)
+	for i := range ids {
+		ids[i] = uint32(i)
+	}
+	ix.Link(ids[:n/scale], 2)
+	same()
+	ix.Put(n, vs[3])
+	require.Equal(t, n+1, ix.Len())
+	_, err = hnsw.Adopt(hnsw.Options{}, nil, 0)
+	require.ErrorIs(t, err, quintet.ErrOption)
+}
+
+func TestAQuantisedIndexTakesChanges(t *testing.T) {
+	const n, dim = 4000 / scale, 32
+	rows := clusters(13, n+100, dim, false)
+	ix := build(t, hnsw.Options{Dim: dim, EfConstruction: 50}, rows[:n/4], 2)
+	ix.Quantize()
+	for id := n / 4; id < n; id++ {
+		ix.Add(uint32(id), rows[id])
+	}
+	frozen := recall(ix, rows[n:], 10, 64, nil)
+	ix.Quantize()
+	anew := recall(ix, rows[n:], 10, 64, nil)
+	t.Logf("recall@10 with codes of the first quarter %.4f, of all %.4f", frozen, anew)
+	require.Greater(t, frozen, 0.95)
+	require.Greater(t, anew, 0.95)
 }
 
 func TestSearchesRunBesideWriters(t *testing.T) {
@@ -272,6 +365,7 @@ func TestSearchesRunBesideWriters(t *testing.T) {
 			for id := 300 + w; id < n; id += 2 {
 				ix.Add(uint32(id), rows[id])
 				if id%4 == w {
+					ix.Hide(uint32(id - 300))
 					ix.Delete(uint32(id-300), uint32(id-299))
 				}
 			}
@@ -298,6 +392,20 @@ func TestSearchesRunBesideWriters(t *testing.T) {
 			}
 		})
 	}
+	writers.Go(func() {
+		for id := n; id < n+200; id++ {
+			ix.Stage(uint32(id), rows[id-n])
+			ix.Show(uint32(id))
+		}
+	})
+	writers.Go(func() {
+		for range 3 {
+			ix.Quantize()
+			ix.Compact()
+			_, err := ix.WriteTo(io.Discard)
+			require.NoError(t, err)
+		}
+	})
 	writers.Wait()
 	close(stop)
 	readers.Wait()

@@ -3,7 +3,9 @@ package hnsw
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 	"slices"
+	"sync/atomic"
 )
 
 // A code is a vector in 8 bits a dimension: a scale times the integers from -127
@@ -63,28 +65,53 @@ func (b *codebook) encode(row []byte, v []float32, move, norm bool) (scale float
 // Quantize gives every vector, and those put later, a code in 8 bits a dimension.
 // Searches then walk by codes, a quarter of the memory to read, and rank what they
 // find by the vectors themselves. It takes a byte a dimension, rounded up to whole
-// lines, and 32 bytes. Searches go on, writers wait. A quantised index is not
-// changed.
+// lines, and 32 bytes. Searches go on, and until the last moment who puts vectors;
+// Link and Delete wait.
 //
-// Codes are made for the vectors that are there: call it after the first thousand.
+// Codes are made for the vectors that are there: call it after the first thousand,
+// and again when there are many more.
 func (ix *Index) Quantize() {
 	ix.writers.Lock()
 	defer ix.writers.Unlock()
-	t := *ix.table.Load()
-	if t.book != nil {
-		return
-	}
-	t.book = newCodebook(ix.median(&t), ix.lay.shift)
-	for at := range t.chunks {
-		rows := newCodes(t.book)
-		t.codes = append(t.codes, &rows[0])
-		for i := range 1 << ix.lay.shift {
-			if id := uint32(at<<ix.lay.shift + i); ix.isLive(&t, id) || ix.isLinked(&t, id) {
-				ix.encode(&t, id)
+	t := ix.table.Load()
+	q := quantizer{ix: ix, book: newCodebook(ix.median(t), ix.lay.shift)}
+	q.encode(t)
+	ix.puts.Lock()
+	defer ix.puts.Unlock()
+	ix.growing.Lock()
+	defer ix.growing.Unlock()
+	own := *ix.table.Load()
+	own.book = q.book
+	q.encode(&own)
+	own.codes = q.codes
+	ix.table.Store(&own)
+}
+
+// quantizer makes the codes of an index.
+type quantizer struct {
+	ix    *Index
+	book  *codebook
+	codes []*byte
+	done  [][]uint32 // bits of the ids that have codes, chunk by chunk
+}
+
+// encode makes the codes that are missing.
+func (q *quantizer) encode(t *table) {
+	for at, c := range t.chunks {
+		if at == len(q.done) {
+			q.done = append(q.done, make([]uint32, len(c.live)))
+			q.codes = append(q.codes, &newCodes(q.book)[0])
+		}
+		for w := range c.live {
+			todo := (atomic.LoadUint32(&c.live[w]) | atomic.LoadUint32(&c.linked[w])) &^ q.done[at][w]
+			q.done[at][w] |= todo
+			for ; todo != 0; todo &= todo - 1 {
+				i := w<<5 + bits.TrailingZeros32(todo)
+				v := c.rows[i*q.ix.lay.stride:][:q.ix.opt.Dim]
+				q.book.encode(q.book.row(q.codes, uint32(at<<q.ix.lay.shift+i)), v, true, q.ix.opt.Metric == L2)
 			}
 		}
 	}
-	ix.table.Store(&t)
 }
 
 // Quantized reports whether the index has codes.
@@ -92,7 +119,7 @@ func (ix *Index) Quantized() bool { return ix.table.Load().book != nil }
 
 func newCodes(b *codebook) []byte { return alignedBytes(b.lay.stride << b.lay.shift) }
 
-// encode makes the code of a stored vector.
+// encode makes the code of a vector that is being put.
 func (ix *Index) encode(t *table, id uint32) {
 	v := ix.row(t, id)[:ix.opt.Dim]
 	t.book.encode(t.book.row(t.codes, id), v, true, ix.opt.Metric == L2)

@@ -11,7 +11,9 @@ const Gone = none
 // vectors that were not linked come last, in their old order. Nodes that no walk
 // would meet are linked anew.
 //
-// The index itself stays as it is: searches and [Index.Vector] go on, writers wait.
+// The index itself stays as it is. Searches, Put, Stage, Show and Hide go on, Link
+// and Delete wait. Vectors that are put meanwhile may be missing: the new ids end
+// before theirs, or they are Gone. All of the copy is shown.
 func (ix *Index) Compact() (*Index, []uint32) {
 	ix.writers.Lock()
 	defer ix.writers.Unlock()
@@ -28,6 +30,7 @@ func (ix *Index) Compact() (*Index, []uint32) {
 	if err != nil {
 		panic(err) // the options were good before
 	}
+	n.walkAlways = ix.walkAlways
 	for to, from := range order {
 		n.Put(uint32(to), ix.row(t, from)[:ix.opt.Dim])
 		if to < linked {
@@ -39,6 +42,7 @@ func (ix *Index) Compact() (*Index, []uint32) {
 	}
 	n.recount()
 	n.adoptUnreached(reached, linked)
+	n.advance()
 	if t.book != nil {
 		n.Quantize()
 	}

@@ -5,10 +5,10 @@ import (
 	"sync/atomic"
 )
 
-// Delete takes vectors out and returns how many of the ids were live. Their nodes
-// stay as stepping stones until [Index.Compact], but the nodes that linked to them
-// link around them. It waits for those who add and they wait for it; searches go
-// on.
+// Delete takes vectors out, hidden ones too, and returns how many of the ids were
+// stored and not yet deleted. Their nodes stay as stepping stones until
+// [Index.Compact], but the nodes that linked to them link around them. It waits for
+// those who link and they wait for it; searches, Put, Show and Hide go on.
 func (ix *Index) Delete(ids ...uint32) (n int) {
 	ix.writers.Lock()
 	defer ix.writers.Unlock()
@@ -22,14 +22,14 @@ func (ix *Index) Delete(ids ...uint32) (n int) {
 			n++
 		}
 	}
+	ix.advance()
 	return n
 }
 
 func (ix *Index) remove(s *Searcher, t *table, id uint32) {
+	ix.hide(t, id)
 	c, i := ix.chunk(t, id)
 	atomic.AndUint32(&c.live[i>>5], ^uint32(1<<(i&31)))
-	ix.live.Add(-1)
-	ix.dead.Add(1)
 	if !ix.isLinked(t, id) {
 		atomic.OrUint32(&c.linked[i>>5], 1<<(i&31)) // never to be linked, nor put again
 		return

@@ -3,8 +3,8 @@
 // 1603.09320):
 //
 //	ix, err := hnsw.New(hnsw.Options{Dim: 384, Metric: hnsw.Dot})
-//	ix.Put(id, v)                            // for many; Exact finds them
-//	ix.Link(ids, runtime.NumCPU())           // Search finds them too
+//	ix.Put(id, v)                            // for many; searches rank them one by one
+//	ix.Link(ids, runtime.NumCPU())           // and now walk the graph to them
 //	hits = ix.Search(hits[:0], q, 10, 64, nil, &searcher)
 //
 // # How it is made
@@ -25,6 +25,10 @@
 // linked to it choose anew from where it led. An update is a new id and a deletion
 // of the old one. Compact costs a copy and renumbers by nearness in the graph.
 //
+// Putting and deleting have a part that takes no time and decides what searches
+// find, Show and Hide, and one that can come later, Link and Delete. So a caller can
+// make many changes visible at one moment.
+//
 // # Filters
 //
 // A search with a set of allowed ids scans the set where that is faster, walks
@@ -44,6 +48,7 @@
 // them, stays in one piece, and ranks them anywhere. Recall with Dot is good for
 // vectors of like norms; long ones among short ones attract all walks. Codes of
 // vectors that are short beside the distance of most from the median are coarse.
-// A crowd of copies larger than ef can hide vectors near it from a search. Processors without
-// AVX2 rank one vector after another, and codes more slowly than vectors.
+// A crowd of copies larger than ef can hide vectors near it from a search.
+// Processors without AVX2 rank one vector after another, and codes more slowly than
+// vectors.
 package hnsw

@@ -16,17 +16,20 @@ type Index struct {
 	slope   float64 // a level is slope times an exponential variate
 	table   atomic.Pointer[table]
 	entry   atomic.Uint64 // where searches begin: see entryPoint
-	live    atomic.Int64  // ids that are stored and not deleted
+	stored  atomic.Int64  // ids that were put
+	live    atomic.Int64  // ids that are shown
 	nodes   atomic.Int64  // live ids that are linked
-	dead    atomic.Int64  // ids that were deleted
+	tail    atomic.Uint32 // ids below are linked or deleted
+	end     atomic.Uint32 // ids from here on were not put
 	growing sync.Mutex    // the table
+	puts    sync.RWMutex  // shared by who stores a vector, exclusive for who brings codes
 	units   int           // of the arena, taken
 	raising sync.Mutex    // held by who adds a level to the graph
-	writers sync.RWMutex  // shared by those who add, exclusive for who deletes
+	writers sync.RWMutex  // shared by those who link, exclusive for who deletes
 	stripes [256]stripe   // guard links of ids by their low bits
 	scratch sync.Pool     // of *Searcher, for writers
 
-	walkAlways bool // a test wants to see the graph at work
+	walkAlways bool
 }
 
 // stripe has its cache line to itself.
@@ -47,50 +50,109 @@ func New(o Options) (*Index, error) {
 	return ix, nil
 }
 
-// Len returns the number of vectors that are stored and not deleted.
+// dead is the number of ids that searches do not find.
+func (ix *Index) dead() int64 { return ix.stored.Load() - ix.live.Load() }
+
+// WalkAlways keeps searches from scanning where that would be faster, so that tests
+// see a small graph at work. It returns the index and is called before all else.
+func (ix *Index) WalkAlways() *Index {
+	ix.walkAlways = true
+	return ix
+}
+
+// Len returns the number of vectors that are shown.
 func (ix *Index) Len() int { return int(ix.live.Load()) }
 
 // Options returns the options with their defaults.
 func (ix *Index) Options() Options { return ix.opt }
 
-// Live reports whether id is stored and not deleted.
+// End returns the number after the highest id that was put.
+func (ix *Index) End() uint32 { return ix.end.Load() }
+
+// Tail returns a number such that all ids below are linked or deleted. A search
+// ranks all vectors from there on.
+func (ix *Index) Tail() uint32 { return ix.tail.Load() }
+
+// Live reports whether id is stored, shown, and not deleted.
 func (ix *Index) Live(id uint32) bool {
 	t := ix.table.Load()
-	return int(id>>ix.lay.shift) < len(t.chunks) && ix.isLive(t, id)
+	return int(id>>ix.lay.shift) < len(t.chunks) && ix.isShown(t, id)
 }
 
 // Vector returns the vector of a live id, or nil. It belongs to the index, never
 // changes, and must not be written to.
 func (ix *Index) Vector(id uint32) []float32 {
 	t := ix.table.Load()
-	if int(id>>ix.lay.shift) >= len(t.chunks) || !ix.isLive(t, id) {
+	if int(id>>ix.lay.shift) >= len(t.chunks) || !ix.isShown(t, id) {
 		return nil
 	}
 	return ix.row(t, id)[:ix.opt.Dim:ix.opt.Dim]
 }
 
+// Layout returns how vectors of dim floats lie in memory: in chunks of 1<<shift
+// rows of stride floats, those past dim zero. Row i is that of id i.
+func Layout(dim int) (stride, shift int) {
+	l := newLayout(dim)
+	return l.stride, l.shift
+}
+
+// Rows returns the rows of the i-th chunk, or nil if there is none. It belongs to
+// the index; rows of ids that were not put may change.
+func (ix *Index) Rows(i int) []float32 {
+	if t := ix.table.Load(); i < len(t.chunks) {
+		return t.chunks[i].rows
+	}
+	return nil
+}
+
+// Adopt returns an index of the first n rows of chunks as [Layout] describes,
+// which belong to the index from then on. None is linked.
+func Adopt(o Options, chunks [][]float32, n int) (*Index, error) {
+	ix, err := New(o)
+	if err != nil {
+		return nil, err
+	}
+	t := new(table)
+	for i, rows := range chunks {
+		c := chunkOf(rows, ix.lay, 2*ix.opt.M)
+		for j := range min(n-i<<ix.lay.shift, 1<<ix.lay.shift) {
+			c.live[j>>5] |= 1 << (j & 31)
+		}
+		copy(c.shown, c.live)
+		t.take(c)
+	}
+	ix.table.Store(t)
+	ix.stored.Store(int64(n))
+	ix.live.Store(int64(n))
+	ix.end.Store(uint32(n))
+	return ix, nil
+}
+
 // Stats describes an index.
 type Stats struct {
-	Live   int   // vectors that are stored and not deleted
-	Nodes  int   // of these, those in the graph
-	Dead   int   // deleted vectors, still in memory and mostly in the graph
-	Levels int   // of the graph
-	Bytes  int64 // memory of vectors, links and codes
+	Live      int   // vectors that are shown
+	Nodes     int   // vectors in the graph that are not deleted
+	Dead      int   // hidden and deleted vectors, still in memory
+	Levels    int   // of the graph
+	RowBytes  int64 // memory of vectors
+	LinkBytes int64 // memory of links
+	CodeBytes int64 // memory of codes
 }
 
 // Stats returns figures that may be of different moments if writers are at work.
 func (ix *Index) Stats() Stats {
-	s := Stats{Live: ix.Len(), Nodes: int(ix.nodes.Load()), Dead: int(ix.dead.Load())}
+	s := Stats{Live: ix.Len(), Nodes: int(ix.nodes.Load()), Dead: int(ix.dead())}
 	if _, level, ok := ix.entryPoint(); ok {
 		s.Levels = level + 1
 	}
 	t := ix.table.Load()
 	for _, c := range t.chunks {
-		s.Bytes += c.bytes()
+		s.RowBytes += int64(len(c.rows)) * 4
+		s.LinkBytes += c.linkBytes()
 	}
-	s.Bytes += int64(len(t.arena)) * unitsPerBlock * int64(ix.opt.M) * 4
+	s.LinkBytes += int64(len(t.arena)) * unitsPerBlock * int64(ix.opt.M) * 4
 	if t.book != nil {
-		s.Bytes += int64(len(t.codes)) * int64(t.book.lay.stride<<t.book.lay.shift)
+		s.CodeBytes = int64(len(t.codes)) * int64(t.book.lay.stride<<t.book.lay.shift)
 	}
 	return s
 }
@@ -114,20 +176,25 @@ func (ix *Index) levelOf(id uint32) int {
 	return min(int(-math.Log(u)*ix.slope), maxLevel)
 }
 
-// Put stores a copy of v under id without linking it: [Index.Exact] finds it,
-// [Index.Search] after [Index.Link]. Ids are dense: memory is taken for all up to
-// the highest, and a deleted one is not free again before [Index.Compact]. Floats
-// must be finite, which is not checked, and with Dot of a norm that lets products
-// be finite.
+// Put stores a copy of v under id without linking it, and shows it: searches rank
+// it until [Index.Link]. Ids are dense: memory is taken for all up to the highest,
+// and a deleted one is not free again before [Index.Compact]. Floats must be
+// finite, which is not checked, and with Dot of a norm that lets products be finite.
 //
-// It panics if v has not Dim floats, and if id was put before or exceeds [MaxID]:
+// It panics if v has not Dim floats, and if id was put before or exceeds MaxID:
 // bugs of this module.
 func (ix *Index) Put(id uint32, v []float32) {
+	ix.Stage(id, v)
+	ix.Show(id)
+}
+
+// Stage is Put without showing: nobody finds the vector before [Index.Show].
+func (ix *Index) Stage(id uint32, v []float32) {
 	if len(v) != ix.opt.Dim || id > MaxID {
 		panic(fmt.Sprintf("hnsw: vector %d of %d floats, want at most %d of %d", id, len(v), MaxID, ix.opt.Dim))
 	}
-	ix.writers.RLock()
-	defer ix.writers.RUnlock()
+	ix.puts.RLock()
+	defer ix.puts.RUnlock()
 	t := ix.reserve(id)
 	c, i := ix.chunk(t, id)
 	if has(c.live, i) || has(c.linked, i) {
@@ -137,8 +204,38 @@ func (ix *Index) Put(id uint32, v []float32) {
 	if t.book != nil {
 		ix.encode(t, id)
 	}
+	ix.stored.Add(1)
 	atomic.OrUint32(&c.live[i>>5], 1<<(i&31))
-	ix.live.Add(1)
+	for end := ix.end.Load(); end <= id && !ix.end.CompareAndSwap(end, id+1); end = ix.end.Load() {
+	}
+}
+
+// Show lets searches find vectors that were put and not deleted. It waits for
+// nobody.
+func (ix *Index) Show(ids ...uint32) {
+	t := ix.table.Load()
+	for _, id := range ids {
+		c, i := ix.chunk(t, id)
+		if bit := uint32(1) << (i & 31); atomic.OrUint32(&c.shown[i>>5], bit)&bit == 0 {
+			ix.live.Add(1)
+		}
+	}
+}
+
+// Hide keeps searches from finding vectors, at once and without waiting for
+// anybody. [Index.Delete] has to follow for the graph to lead around them.
+func (ix *Index) Hide(ids ...uint32) {
+	t := ix.table.Load()
+	for _, id := range ids {
+		ix.hide(t, id)
+	}
+}
+
+func (ix *Index) hide(t *table, id uint32) {
+	c, i := ix.chunk(t, id)
+	if bit := uint32(1) << (i & 31); atomic.AndUint32(&c.shown[i>>5], ^bit)&bit != 0 {
+		ix.live.Add(-1)
+	}
 }
 
 // Bits is a set of ids: bit i%64 of word i/64. Ids past the end are not in it.
@@ -147,11 +244,11 @@ type Bits []uint64
 // Has reports whether id is in the set.
 func (b Bits) Has(id uint32) bool { return int(id>>6) < len(b) && b[id>>6]>>(id&63)&1 == 1 }
 
-// passing returns the 32 ids from 32·word on that are live and, unless allow is
+// passing returns the 32 ids from 32·word on that are shown and, unless allow is
 // nil, in it.
 func (ix *Index) passing(t *table, word int, allow Bits) uint32 {
 	c := t.chunks[word>>(ix.lay.shift-5)]
-	live := atomic.LoadUint32(&c.live[word&(len(c.live)-1)])
+	live := atomic.LoadUint32(&c.shown[word&(len(c.shown)-1)])
 	switch {
 	case allow == nil:
 		return live
@@ -161,7 +258,7 @@ func (ix *Index) passing(t *table, word int, allow Bits) uint32 {
 	return live & uint32(allow[word>>1]>>(word&1*32))
 }
 
-// countPassing returns how many ids are live and allowed.
+// countPassing returns how many ids are shown and allowed.
 func (ix *Index) countPassing(t *table, allow Bits) (n int) {
 	if allow == nil {
 		return ix.Len()

@@ -16,6 +16,7 @@ type Searcher struct {
 	ids   []uint32  // whose ranks are wanted, padded
 	ranks []float32 // of ids
 	pool  pool
+	tail  []uint64 // the best keys of what is not linked
 
 	// Of a search by codes.
 	coded  bool
@@ -23,7 +24,7 @@ type Searcher struct {
 	factor float32 // of the dot product of its integers with those of a row
 
 	// What writers need besides.
-	flip   uint32     // see key
+	flip   uint32     // see key; not 0
 	near   []uint64   // candidates for the links of one node
 	chosen []uint32   // the links of a node being added, level by level
 	counts []int      // how many there are on each level
@@ -270,9 +271,17 @@ func (s *Searcher) offerPassing(ix *Index, t *table, n, ef int, allow Bits) int 
 	return best
 }
 
-// flag returns passes for an id that is live and allowed.
+// flag returns passes for an id that is allowed and shown or, for a writer, live.
 func (s *Searcher) flag(ix *Index, t *table, id uint32, allow Bits) uint64 {
-	if (allow == nil || allow.Has(id)) && ix.isLive(t, id) {
+	if allow != nil && !allow.Has(id) {
+		return 0
+	}
+	c, i := ix.chunk(t, id)
+	set := c.shown
+	if s.flip != 0 {
+		set = c.live
+	}
+	if has(set, i) {
 		return passes
 	}
 	return 0

@@ -17,6 +17,7 @@ type chunk struct {
 	inDegree []uint32  // live nodes that link to this one on the ground level
 	upper    []uint32  // unit<<levelBits | level of the links above
 	live     []uint32  // bits: stored and not deleted
+	shown    []uint32  // bits: live, and searches may find it
 	linked   []uint32  // bits: the links are complete
 }
 
@@ -45,14 +46,18 @@ func newLayout(dim int) layout {
 	return layout{stride: stride, shift: max(6, bits.Len(uint(chunkFloats/stride))-1)}
 }
 
-func newChunk(l layout, m0 int) *chunk {
+func newChunk(l layout, m0 int) *chunk { return chunkOf(alignedFloats(l.stride<<l.shift), l, m0) }
+
+// chunkOf takes over rows.
+func chunkOf(rows []float32, l layout, m0 int) *chunk {
 	n := 1 << l.shift
 	c := &chunk{
-		rows:     alignedFloats(n * l.stride),
+		rows:     rows,
 		links:    make([]uint32, n*m0),
 		inDegree: make([]uint32, n),
 		upper:    make([]uint32, n),
 		live:     make([]uint32, n/32),
+		shown:    make([]uint32, n/32),
 		linked:   make([]uint32, n/32),
 	}
 	for i := range c.links {
@@ -79,9 +84,9 @@ func alignedBytes(n int) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), n)
 }
 
-// bytes is the memory of a chunk.
-func (c *chunk) bytes() int64 {
-	words := len(c.rows) + len(c.links) + len(c.inDegree) + len(c.upper) + len(c.live) + len(c.linked)
+// linkBytes is the memory of a chunk but for its vectors.
+func (c *chunk) linkBytes() int64 {
+	words := len(c.links) + len(c.inDegree) + len(c.upper) + len(c.live) + len(c.shown) + len(c.linked)
 	return int64(words) * 4
 }
 
@@ -94,6 +99,11 @@ func (ix *Index) chunk(t *table, id uint32) (c *chunk, i int) {
 func (ix *Index) isLive(t *table, id uint32) bool {
 	c, i := ix.chunk(t, id)
 	return has(c.live, i)
+}
+
+func (ix *Index) isShown(t *table, id uint32) bool {
+	c, i := ix.chunk(t, id)
+	return has(c.shown, i)
 }
 
 func (ix *Index) isLinked(t *table, id uint32) bool {

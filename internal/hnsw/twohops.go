@@ -80,7 +80,7 @@ func (s *Searcher) gatherPassing(ix *Index, t *table, links []uint32, allow Bits
 			}
 			continue
 		}
-		if int(id) < len(seen) && seen[id] != s.epoch && ix.isLive(t, id) {
+		if int(id) < len(seen) && seen[id] != s.epoch && ix.isShown(t, id) {
 			seen[id] = s.epoch
 			s.ids = append(s.ids, id)
 		}

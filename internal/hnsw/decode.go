@@ -1,0 +1,219 @@
+package hnsw
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"math"
+)
+
+// Read returns the index that [Index.WriteTo] wrote. It reads no further than its
+// end. Bytes that are not an index give a [*CorruptError]; memory is taken as they
+// arrive, whatever sizes they claim. Other errors are those of r.
+func Read(r io.Reader) (*Index, error) {
+	var d Decoder
+	var offset int64
+	var buf []byte
+	for size := 4 * headerWords; size > 0; size = d.Next() {
+		if len(buf) < size+4 {
+			buf = make([]byte, size+4)
+		}
+		n, err := io.ReadFull(r, buf[:size+4])
+		switch {
+		case err == io.EOF || err == io.ErrUnexpectedEOF:
+			return nil, &CorruptError{Offset: offset, Reason: fmt.Sprintf("%d bytes of %d", n, size+4)}
+		case err != nil:
+			return nil, err
+		case crc32.Checksum(buf[:size], castagnoli()) != binary.LittleEndian.Uint32(buf[size:]):
+			return nil, &CorruptError{Offset: offset, Reason: "wrong checksum"}
+		}
+		if reason := d.part(buf[:size]); reason != "" {
+			return nil, &CorruptError{Offset: offset, Reason: reason}
+		}
+		offset += int64(size) + 4
+	}
+	ix, reason := d.index()
+	if reason != "" {
+		return nil, &CorruptError{Offset: offset, Reason: reason}
+	}
+	return ix, nil
+}
+
+// Decoder makes an index of the parts of [Index.Parts]. The zero value is ready.
+type Decoder struct {
+	ix     *Index // nil before the header
+	t      *table
+	chunks int // to come
+	blocks int // to come after them
+	coded  bool
+	rest   []byte // of the part
+}
+
+// Next returns the size of the next part in bytes, or 0 after the last.
+func (d *Decoder) Next() int {
+	switch {
+	case d.ix == nil:
+		return 4 * headerWords
+	case d.chunks > 0:
+		n := 1 << d.ix.lay.shift
+		return 4 * (n/32*2 + n + n*2*d.ix.opt.M + n*d.ix.opt.Dim)
+	case d.blocks > 0:
+		return 4 * unitsPerBlock * d.ix.opt.M
+	}
+	return 0
+}
+
+// Part takes the next part. The error is a [*CorruptError] whose Offset is 0.
+func (d *Decoder) Part(part []byte) error {
+	if reason := d.part(part); reason != "" {
+		return &CorruptError{Reason: reason}
+	}
+	return nil
+}
+
+// Index returns the index after the last part. The error is a [*CorruptError]
+// whose Offset is 0.
+func (d *Decoder) Index() (*Index, error) {
+	ix, reason := d.index()
+	if reason != "" {
+		return nil, &CorruptError{Reason: reason}
+	}
+	return ix, nil
+}
+
+func (d *Decoder) part(b []byte) (reason string) {
+	if want := d.Next(); len(b) != want || want == 0 {
+		return fmt.Sprintf("part of %d bytes, want %d", len(b), want)
+	}
+	d.rest = b
+	switch {
+	case d.ix == nil:
+		return d.header()
+	case d.chunks > 0:
+		d.chunks--
+		return d.chunk()
+	}
+	d.blocks--
+	block := make([]uint32, unitsPerBlock*d.ix.opt.M)
+	d.words(block)
+	d.t.arena = append(d.t.arena, block)
+	return ""
+}
+
+func (d *Decoder) words(x []uint32) {
+	for i := range x {
+		x[i] = binary.LittleEndian.Uint32(d.rest[4*i:])
+	}
+	d.rest = d.rest[4*len(x):]
+}
+
+// floats reports whether all floats are finite.
+func (d *Decoder) floats(x []float32) bool {
+	var highest uint32
+	for i := range x {
+		b := binary.LittleEndian.Uint32(d.rest[4*i:])
+		highest = max(highest, b&^(1<<31))
+		x[i] = math.Float32frombits(b)
+	}
+	d.rest = d.rest[4*len(x):]
+	return highest < 0xFF<<23
+}
+
+// header makes an empty index with its options, entry and units.
+func (d *Decoder) header() (reason string) {
+	var h [headerWords]uint32
+	d.words(h[:])
+	if h[0] != formatMagic || h[1] != formatVersion {
+		return fmt.Sprintf("not an index of version %d", formatVersion)
+	}
+	ix, err := New(Options{
+		Dim: int(h[2]), Metric: Metric(min(h[3], 255)), M: int(h[4]), EfConstruction: int(h[5]),
+		Seed: uint64(h[6]) | uint64(h[7])<<32,
+	})
+	if err != nil {
+		return err.Error()
+	}
+	ix.entry.Store(uint64(h[8]) | uint64(h[9])<<32)
+	ix.units = int(h[12])
+	if uint64(h[10])<<ix.lay.shift > MaxID+1 || uint64(h[12]) > uint64(h[11])*unitsPerBlock {
+		return fmt.Sprintf("%d chunks and %d units in %d blocks", h[10], h[12], h[11])
+	}
+	d.ix, d.t, d.chunks, d.blocks, d.coded = ix, new(table), int(h[10]), int(h[11]), h[13] != 0
+	return ""
+}
+
+func (d *Decoder) chunk() (reason string) {
+	ix := d.ix
+	c := newChunk(ix.lay, 2*ix.opt.M)
+	d.words(c.live)
+	copy(c.shown, c.live)
+	d.words(c.linked)
+	d.words(c.upper)
+	d.words(c.links)
+	for i := 0; i < len(c.rows); i += ix.lay.stride {
+		if !d.floats(c.rows[i : i+ix.opt.Dim]) {
+			return fmt.Sprintf("vector %d is not finite", len(d.t.chunks)<<ix.lay.shift+i/ix.lay.stride)
+		}
+	}
+	d.t.take(c)
+	return ""
+}
+
+func (d *Decoder) index() (ix *Index, reason string) {
+	if n := d.Next(); n > 0 {
+		return nil, fmt.Sprintf("a part of %d bytes is missing", n)
+	}
+	ix = d.ix
+	ix.table.Store(d.t)
+	if reason := ix.check(d.t); reason != "" {
+		return nil, reason
+	}
+	ix.recount()
+	ix.advance()
+	if d.coded {
+		ix.Quantize()
+	}
+	return ix, ""
+}
+
+// check counts the nodes and returns what is wrong with the links, if anything.
+func (ix *Index) check(t *table) string {
+	n := uint32(len(t.chunks) << ix.lay.shift)
+	for id := range n {
+		live, linked := ix.isLive(t, id), ix.isLinked(t, id)
+		if live {
+			ix.live.Add(1)
+		}
+		if live || linked {
+			ix.stored.Add(1)
+			ix.end.Store(id + 1)
+		}
+		if !linked {
+			continue
+		}
+		if live {
+			ix.nodes.Add(1)
+		}
+		c, i := ix.chunk(t, id)
+		level, unit := int(c.upper[i]&maxLevel), int(c.upper[i]>>levelBits)
+		if level > 0 && (unit+level > ix.units || unit%unitsPerBlock+level > unitsPerBlock) {
+			return fmt.Sprintf("node %d has its links nowhere", id)
+		}
+		for l := range level + 1 {
+			for _, nb := range ix.links(t, id, l) {
+				if nb != none && (nb >= n || nb == id || !ix.isLinked(t, nb) || ix.level(t, nb) < l) {
+					return fmt.Sprintf("node %d links to %d on level %d", id, nb, l)
+				}
+			}
+		}
+	}
+	id, level, ok := ix.entryPoint()
+	if ok != (ix.nodes.Load() > 0) || ok && (id >= n || !ix.isLive(t, id) || !ix.isLinked(t, id)) {
+		return "entry is no live node"
+	}
+	if ok && ix.level(t, id) != level {
+		return "entry has another level"
+	}
+	return ""
+}
