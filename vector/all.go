@@ -1,10 +1,8 @@
 package vector
 
 import (
-	"cmp"
 	"context"
 	"iter"
-	"slices"
 )
 
 // page is how many items All copies each time it holds the collection.
@@ -52,10 +50,7 @@ func (c *Collection[K]) page(ctx context.Context, next, end uint64) (items []Ite
 	if err := c.usable(ctx); err != nil {
 		return nil, 0, err
 	}
-	at, _ := slices.BinarySearchFunc(c.slots, next, func(s slot[K], seq uint64) int {
-		return cmp.Compare(s.seq, seq)
-	})
-	for ; at < len(c.slots) && c.slots[at].seq < end; at++ {
+	for at := c.slotFrom(next); at < len(c.slots) && c.slots[at].seq < end; at++ {
 		if len(items) == page {
 			return items, c.slots[at].seq, nil
 		}

@@ -7,13 +7,14 @@ import (
 	"sync/atomic"
 
 	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/internal/hnsw"
 	"github.com/quintet-ai/quintet/internal/wal"
 )
 
 // Collection is a [Store] in memory, made by [New], or in memory and a directory,
 // made by [Open]. Every method may be called at any time from any goroutine; each
-// change is seen by a search whole or not at all. Items go in and come out as
-// copies.
+// change is seen by a search whole or not at all, also by one that walks a graph.
+// Items go in and come out as copies.
 //
 // The errors of its methods are [quintet.Error] values whose cause is
 // [quintet.ErrInput], [quintet.ErrClosed], the error of the context or, with a
@@ -25,6 +26,12 @@ type Collection[K Key] struct {
 	sessions sync.Pool     // of *session
 	helpers  chan struct{} // holds one element for each goroutine that helps a search
 
+	tendMu  sync.Mutex   // held by whoever changes stored nodes; taken first
+	tending atomic.Bool  // in the background
+	coded   atomic.Int64 // items when codes were last made
+	hidden  backlog
+	allowed allowed
+
 	log        *wal.Log // nil in memory
 	background sync.WaitGroup
 	snapMu     sync.Mutex             // one snapshot at a time; taken before commitMu
@@ -35,13 +42,16 @@ type Collection[K Key] struct {
 	commitMu sync.Mutex // held by whoever changes what follows; taken before mu
 	retryAt  int64      // log bytes below which no snapshot is tried after one failed
 
-	mu     sync.RWMutex
-	closed bool
-	index  map[K]uint32 // the slot of each live item
-	slots  []slot[K]    // in insertion order
-	dead   int          // slots that are not live
-	rows   rows         // the vectors of the slots
-	seq    uint64       // of the next new item
+	mu      sync.RWMutex
+	closed  bool
+	index   map[K]uint32  // the slot of each live item
+	slots   []slot[K]     // in insertion order
+	dead    int           // slots that are not live
+	graph   *hnsw.Index   // nil while flat
+	owner   []uint32      // the slot of each node
+	rows    rows          // the vectors of the slots, or of the nodes
+	loading *hnsw.Decoder // of a snapshot that is being read
+	seq     uint64        // of the next new item
 }
 
 // slot is an item without its vector. A deleted one stays, empty, until compact.
@@ -51,6 +61,7 @@ type slot[K Key] struct {
 	text string
 	seq  uint64 // rises with the slot and outlives its number
 	live bool
+	node uint32 // with a graph
 }
 
 // New returns an empty collection in memory, or an error wrapping [quintet.ErrOption].
@@ -59,7 +70,8 @@ func New[K Key](o Options) (*Collection[K], error) {
 	if err != nil {
 		return nil, err
 	}
-	return newCollection[K](o), nil
+	c := newCollection[K](o)
+	return c, c.loaded("")
 }
 
 func newCollection[K Key](o Options) *Collection[K] {
@@ -99,6 +111,7 @@ func (c *Collection[K]) Upsert(ctx context.Context, items ...Item[K]) error {
 type prepared struct {
 	scale float64
 	meta  Meta
+	node  uint32 // with a graph, once it is staged
 }
 
 func (c *Collection[K]) prepare(it Item[K]) (p prepared, err error) {
@@ -132,16 +145,23 @@ func (c *Collection[K]) put(it Item[K], p prepared) {
 		at = uint32(len(c.slots))
 		c.index[it.ID] = at
 		c.slots = append(c.slots, slot[K]{id: it.ID, seq: c.seq, live: true})
-		c.rows.resize(len(c.slots))
 		c.seq++
 	}
 	c.slots[at].meta, c.slots[at].text = p.meta, it.Text
-	scaled(c.rows.at(int(at)), it.Vector, p.scale)
+	if c.graph == nil {
+		c.rows.resize(len(c.slots))
+		scaled(c.rows.at(int(at)), it.Vector, p.scale)
+		return
+	}
+	if ok {
+		c.disown(c.slots[at].node)
+	}
+	c.own(at, p.node)
 }
 
-// Delete removes items and returns how many of the IDs were there. It takes
-// O(Dim) per item on average; now and then one call moves all items together to
-// free memory.
+// Delete removes items and returns how many of the IDs were there. Without a graph
+// it takes O(Dim) per item on average; now and then one call moves all items
+// together to free memory. With a graph that happens in the background.
 func (c *Collection[K]) Delete(ctx context.Context, ids ...K) (int, error) {
 	ch := &change[K]{ctx: ctx, ids: ids, index: -1}
 	if err := c.commit(ch); err != nil {
@@ -154,42 +174,18 @@ func (c *Collection[K]) remove(ids []K) (n int) {
 	for _, id := range ids {
 		if at, ok := c.index[id]; ok {
 			delete(c.index, id)
+			if c.graph != nil {
+				c.disown(c.slots[at].node)
+			}
 			c.slots[at] = slot[K]{seq: c.slots[at].seq}
 			c.dead++
 			n++
 		}
 	}
-	if c.dead > maxDead(len(c.index)) {
+	if c.graph == nil && c.dead > maxDead(len(c.index)) {
 		c.compact()
 	}
 	return n
-}
-
-// maxDead bounds what dead slots cost every search, and is a share of the live
-// ones so that the moves of compact are paid by as many deletions.
-func maxDead(live int) int { return 32 + live/4 }
-
-// compact closes the gaps of dead slots and keeps the order of the others.
-func (c *Collection[K]) compact() {
-	to := 0
-	for from := range c.slots {
-		if !c.slots[from].live {
-			continue
-		}
-		if to != from {
-			c.slots[to] = c.slots[from]
-			copy(c.rows.at(to), c.rows.at(from))
-			c.index[c.slots[to].id] = uint32(to)
-		}
-		to++
-	}
-	clear(c.slots[to:])
-	c.slots = c.slots[:to]
-	if cap(c.slots) > 4*to+64 {
-		c.slots = slices.Clone(c.slots)
-	}
-	c.rows.resize(to)
-	c.dead = 0
 }
 
 // Get returns the item with the given ID and whether it is there. The Vector of
@@ -210,7 +206,7 @@ func (c *Collection[K]) Get(ctx context.Context, id K) (Item[K], bool, error) {
 // item returns a copy of a live item.
 func (c *Collection[K]) item(at int) Item[K] {
 	s := &c.slots[at]
-	v := slices.Clone(c.rows.at(at)[:c.opt.Dim])
+	v := slices.Clone(c.row(at)[:c.opt.Dim])
 	return Item[K]{ID: s.id, Vector: v, Meta: s.meta.copied(), Text: s.text}
 }
 
@@ -221,7 +217,8 @@ func (c *Collection[K]) Len() int {
 	return len(c.index)
 }
 
-// Stats describes the collection in O(1).
+// Stats describes the collection. It takes no time that grows with the items but for
+// a thousandth of them.
 func (c *Collection[K]) Stats(ctx context.Context) (Stats, error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -234,6 +231,16 @@ func (c *Collection[K]) Stats(ctx context.Context) (Stats, error) {
 		Metric:  c.opt.Metric,
 		Deleted: c.dead,
 		Bytes:   c.rows.bytes(),
+		Index:   Flat,
+	}
+	if c.graph != nil {
+		g := c.graph.Stats()
+		s.Index, s.Deleted, s.Levels = HNSW, g.Dead, g.Levels
+		s.LinkBytes, s.CodeBytes = g.LinkBytes, g.CodeBytes
+		s.Unlinked = int(c.graph.End() - c.graph.Tail())
+		if c.graph.Quantized() {
+			s.Quantization = SQ8
+		}
 	}
 	if c.log != nil {
 		sizes := c.log.Sizes()
@@ -250,10 +257,10 @@ func (c *Collection[K]) Stats(ctx context.Context) (Stats, error) {
 // one of the file system.
 func (c *Collection[K]) Close() error {
 	c.free()
+	c.background.Wait()
 	if c.log == nil {
 		return nil
 	}
-	c.background.Wait()
 	if err := c.log.Close(); err != nil {
 		return fail("Close", -1, err)
 	}
@@ -261,12 +268,14 @@ func (c *Collection[K]) Close() error {
 }
 
 func (c *Collection[K]) free() {
+	c.tendMu.Lock()
+	defer c.tendMu.Unlock()
 	c.commitMu.Lock()
 	defer c.commitMu.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
-	c.index, c.slots, c.rows.chunks = nil, nil, nil
+	c.index, c.slots, c.rows.chunks, c.graph, c.owner = nil, nil, nil, nil, nil
 	c.dead = 0
 }
 

@@ -214,13 +214,13 @@ func TestStatsDescribeTheCollection(t *testing.T) {
 	c := open(t, vector.Options{Dim: 17, Metric: vector.L2})
 	s, err := c.Stats(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, vector.Stats{Dim: 17, Metric: vector.L2}, s)
+	require.Equal(t, vector.Stats{Dim: 17, Metric: vector.L2, Index: vector.Flat}, s)
 	upsert(t, c, item{ID: "a", Vector: make([]float32, 17)}, item{ID: "b", Vector: make([]float32, 17)})
 	_, err = c.Delete(t.Context(), "a")
 	require.NoError(t, err)
 	s, err = c.Stats(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, vector.Stats{Items: 1, Dim: 17, Metric: vector.L2, Deleted: 1, Bytes: 2048 * 32 * 4}, s)
+	require.Equal(t, vector.Stats{Items: 1, Dim: 17, Metric: vector.L2, Deleted: 1, Bytes: 2048 * 32 * 4, Index: vector.Flat}, s)
 }
 
 // calls are all methods that can fail, by the name in their errors.

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/internal/hnsw"
 )
 
 // change is a call of Upsert or Delete on its way in.
@@ -94,7 +95,7 @@ func (c *Collection[K]) commitAll(batch []*change[K]) {
 	var usable []*change[K]
 	items := 0
 	for _, ch := range batch {
-		if ch.err = c.usable(ch.ctx); ch.err == nil {
+		if ch.err = c.writable(ch); ch.err == nil {
 			usable = append(usable, ch)
 			items += len(ch.items)
 		}
@@ -112,6 +113,14 @@ func (c *Collection[K]) commitAll(batch []*change[K]) {
 	}
 }
 
+// writable leaves the graph numbers for twice as many items as it may have.
+func (c *Collection[K]) writable(ch *change[K]) error {
+	if c.graph != nil && len(ch.items) > hnsw.MaxID-int(c.graph.End()) {
+		return fmt.Errorf("too many replaced items wait for compaction: %w", quintet.ErrBusy)
+	}
+	return c.usable(ch.ctx)
+}
+
 // apply logs changes and makes them visible, all or none.
 func (c *Collection[K]) apply(batch []*change[K]) {
 	if err := c.write(batch); err != nil {
@@ -121,6 +130,7 @@ func (c *Collection[K]) apply(batch []*change[K]) {
 		return
 	}
 	c.show(batch)
+	c.tend()
 	c.snapshotIfDue()
 }
 
@@ -138,6 +148,9 @@ func (c *Collection[K]) write(batch []*change[K]) error {
 }
 
 func (c *Collection[K]) show(batch []*change[K]) {
+	for _, ch := range batch {
+		c.stage(ch.items, ch.ready)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, ch := range batch {

@@ -35,48 +35,56 @@ func operations(t *testing.T) int {
 // TestRandomCallsOnDiskAgreeWithTheModel also takes snapshots, compacts, restores
 // backups, closes, and loses the process or the power.
 func TestRandomCallsOnDiskAgreeWithTheModel(t *testing.T) {
-	n := operations(t) / 3
+	n := operations(t) / 6
 	for _, metric := range []vector.Metric{vector.Cosine, vector.Dot, vector.L2} {
-		t.Run(metric.String(), func(t *testing.T) {
-			rng := rand.New(rand.NewPCG(uint64(metric), 7))
-			fs := faultfs.New()
-			o := vector.Options{Dim: 5, Metric: metric, SnapshotBytes: 10_000}
-			p := &pair{t: t, rng: rng, dim: 5, model: model{metric: metric}, c: reopen(t, fs, o)}
-			for i := range n {
-				if rng.IntN(40) > 0 {
-					p.step(50 + i%200)
-					continue
-				}
-				switch rng.IntN(6) {
-				case 0:
-					require.NoError(t, p.c.Snapshot(t.Context()))
-				case 1:
-					require.NoError(t, p.c.Compact(t.Context()))
-				case 2:
-					var w bytes.Buffer
-					require.NoError(t, p.c.Backup(t.Context(), &w))
-					upsert(t, p.c, item{ID: "gone", Vector: p.vector()})
-					require.NoError(t, p.c.Restore(t.Context(), &w))
-				case 3:
-					require.NoError(t, p.c.Close())
-					fs = faultfs.With(fs.Files())
-				case 4: // the process dies
-					after := faultfs.With(fs.Files())
-					p.c.Close()
-					fs = after
-				case 5: // the power fails; every change was acknowledged
-					after := fs.Cut(rng)
-					p.c.Close()
-					fs = after
-				}
-				if _, err := p.c.Stats(t.Context()); err != nil {
-					p.c = reopen(t, fs, o)
-				}
-				p.compareAll()
-			}
-			p.compareAll()
-		})
+		for index, o := range options(5, metric) {
+			t.Run(fmt.Sprintf("%v %s", metric, index), func(t *testing.T) {
+				o.SnapshotBytes = 10_000
+				p := &pair{t: t, rng: rand.New(rand.NewPCG(uint64(metric), 7)), dim: 5, model: model{metric: metric}}
+				p.approximate = o.Index == vector.HNSW
+				p.runOnDisk(n, o)
+				p.checkRecall()
+			})
+		}
 	}
+}
+
+func (p *pair) runOnDisk(n int, o vector.Options) {
+	t, rng, fs := p.t, p.rng, faultfs.New()
+	p.c = reopen(t, fs, o)
+	for i := range n {
+		if rng.IntN(40) > 0 {
+			p.step(50 + i%200)
+			continue
+		}
+		switch rng.IntN(6) {
+		case 0:
+			require.NoError(t, p.c.Snapshot(t.Context()))
+		case 1:
+			require.NoError(t, p.c.Compact(t.Context()))
+		case 2:
+			var w bytes.Buffer
+			require.NoError(t, p.c.Backup(t.Context(), &w))
+			upsert(t, p.c, item{ID: "gone", Vector: p.vector()})
+			require.NoError(t, p.c.Restore(t.Context(), &w))
+		case 3:
+			require.NoError(t, p.c.Close())
+			fs = faultfs.With(fs.Files())
+		case 4: // the process dies
+			after := faultfs.With(fs.Files())
+			p.c.Close()
+			fs = after
+		case 5: // the power fails; every change was acknowledged
+			after := fs.Cut(rng)
+			p.c.Close()
+			fs = after
+		}
+		if _, err := p.c.Stats(t.Context()); err != nil {
+			p.c = reopen(t, fs, o)
+		}
+		p.compareAll()
+	}
+	p.compareAll()
 }
 
 func TestEveryTypeSurvivesAReopening(t *testing.T) {

@@ -17,6 +17,8 @@ import (
 const (
 	verbPut    = 1
 	verbRemove = 2
+	verbNode   = 3 // of a snapshot with a graph, see graphBlocks
+	verbGraph  = 4
 )
 
 // The types of Meta values in files.

@@ -11,10 +11,22 @@ import (
 func (c *Collection[K]) load(record []byte) error {
 	d := &decoder{b: record}
 	verb := d.byte()
+	switch {
+	case verb == verbGraph:
+		return c.loadGraph(d.b)
+	case c.loading != nil && verb != verbNode:
+		return errNoGraph
+	}
 	n := d.count()
 	switch {
 	case d.err != nil:
 		return d.err
+	case verb == verbNode:
+		for range n {
+			if err := c.loadNode(d); err != nil {
+				return err
+			}
+		}
 	case verb == verbRemove:
 		for range n {
 			if id := c.keys.read(d); d.err == nil {
@@ -53,13 +65,23 @@ func (c *Collection[K]) loadItem(d *decoder, v []float32) error {
 		return d.err
 	}
 	p, err := c.prepare(it)
+	if err == nil {
+		err = c.checkNorm(p.scale)
+	}
 	if err != nil {
 		return err
 	}
-	if c.opt.Metric == Cosine && math.Abs(p.scale-1) > 1e-3 {
-		return fmt.Errorf("vector has norm %.3g, want 1", 1/p.scale)
-	}
 	p.scale = 1
-	c.put(it, p)
+	ready := []prepared{p}
+	c.stage([]Item[K]{it}, ready)
+	c.put(it, ready[0])
+	return nil
+}
+
+// checkNorm looks at the scale of a vector that was stored before.
+func (c *Collection[K]) checkNorm(scale float64) error {
+	if c.opt.Metric == Cosine && math.Abs(scale-1) > 1e-3 {
+		return fmt.Errorf("vector has norm %.3g, want 1", 1/scale)
+	}
 	return nil
 }

@@ -26,36 +26,18 @@ const (
 )
 
 // String returns the name in lower case.
-func (m Metric) String() string {
-	switch m {
-	case Cosine:
-		return "cosine"
-	case Dot:
-		return "dot"
-	case L2:
-		return "l2"
-	}
-	return fmt.Sprintf("metric(%d)", int(m))
-}
+func (m Metric) String() string { return nameOf(m, "metric", metrics()) }
 
 // MarshalText returns the name of a known metric.
-func (m Metric) MarshalText() ([]byte, error) {
-	if m < Cosine || m > L2 {
-		return nil, fmt.Errorf("vector: unknown %v: %w", m, quintet.ErrOption)
-	}
-	return []byte(m.String()), nil
-}
+func (m Metric) MarshalText() ([]byte, error) { return marshalName(m, metrics()) }
 
 // UnmarshalText reads a name: cosine, dot or l2.
-func (m *Metric) UnmarshalText(name []byte) error {
-	for known := Cosine; known <= L2; known++ {
-		if known.String() == string(name) {
-			*m = known
-			return nil
-		}
-	}
-	return fmt.Errorf("vector: unknown metric %q: %w", name, quintet.ErrOption)
+func (m *Metric) UnmarshalText(name []byte) (err error) {
+	*m, err = unmarshalName[Metric](name, "metric", metrics())
+	return err
 }
+
+func metrics() []string { return []string{"cosine", "dot", "l2"} }
 
 // maxNorm keeps every squared distance, up to (2·maxNorm)², a finite float32.
 const maxNorm = 9e18

@@ -34,18 +34,24 @@ func openIn[K Key](fs wal.FS, dir string, o Options) (*Collection[K], error) {
 	if err != nil {
 		return nil, fail("Open", -1, c.explain(err))
 	}
-	if len(c.index) > o.MaxItems {
-		err := fmt.Errorf("%s holds %d items, MaxItems is %d: %w", dir, len(c.index), o.MaxItems, quintet.ErrOption)
+	if err = c.loaded(dir); err == nil && len(c.index) > o.MaxItems {
+		err = fmt.Errorf("%s holds %d items, MaxItems is %d: %w", dir, len(c.index), o.MaxItems, quintet.ErrOption)
+	}
+	if err != nil {
 		return nil, fail("Open", -1, errors.Join(err, log.Close()))
 	}
 	c.log = log
+	c.commitMu.Lock()
+	defer c.commitMu.Unlock()
+	c.tend()
 	return c, nil
 }
 
 // forget empties a collection that nobody else uses.
 func (c *Collection[K]) forget() {
 	c.index, c.slots, c.rows = map[K]uint32{}, nil, newRows(c.opt.Dim)
-	c.dead, c.seq = 0, 0
+	c.dead, c.seq, c.graph, c.owner, c.loading = 0, 0, nil, nil, nil
+	c.hidden.reset()
 }
 
 // tag is what the files of a collection must agree on.

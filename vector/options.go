@@ -1,11 +1,12 @@
 package vector
 
 import (
+	"cmp"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/internal/hnsw"
 	"github.com/quintet-ai/quintet/optimize"
 )
 
@@ -20,8 +21,30 @@ type Options struct {
 	// Metric says what near means. Default: Cosine.
 	Metric Metric
 
+	// Index says how the nearest vectors are found. Default: Auto.
+	Index IndexKind
+
+	// M is how many links a vector has in a graph: up to 2·M in its lowest
+	// level. More find more in data of many dimensions and take memory, 8·M
+	// bytes an item. From 2 to 128. Default: 16.
+	M int
+
+	// EfConstruction is how many candidates a new vector chooses its links
+	// from: more make a better graph more slowly. At most 65,536. Default: 200.
+	EfConstruction int
+
+	// EfSearch is how many candidates a search by a graph keeps: more find more
+	// of the nearest, more slowly. At most 65,536. Default: 64.
+	EfSearch int
+
+	// Quantization says whether a graph has codes to walk by. Default: None.
+	Quantization Quantization
+
+	// Seed decides how many levels of a graph each vector is in.
+	Seed uint64
+
 	// MaxItems bounds the number of items; Upsert refuses what exceeds it.
-	// Default: 2,147,483,647, which is also the most.
+	// Default: 536,870,912, which is also the most.
 	MaxItems int
 
 	// Sync says when a change is durable in a collection of [Open], and
@@ -35,10 +58,15 @@ type Options struct {
 	// bytes of the vectors, at least 4 MiB.
 	SnapshotBytes int64
 
-	// Runtime says over how many workers a search of a large collection is
-	// spread. Default: optimize.Default().
+	// Runtime says over how many workers a scan, a batch and the building of a
+	// graph are spread. Default: optimize.Default().
 	Runtime *optimize.Runtime
+
+	walkAlways bool // for tests: use a graph where a scan is faster
 }
+
+// maxItems leaves half of the numbers of nodes to those that were replaced.
+const maxItems = 1 << 29
 
 func (o Options) withDefaults() (Options, error) {
 	switch {
@@ -46,21 +74,46 @@ func (o Options) withDefaults() (Options, error) {
 		return o, fmt.Errorf("vector: Dim is %d, want 1 to %d: %w", o.Dim, MaxDim, quintet.ErrOption)
 	case o.Metric < Cosine || o.Metric > L2:
 		return o, fmt.Errorf("vector: unknown %v: %w", o.Metric, quintet.ErrOption)
-	case o.MaxItems < 0 || o.MaxItems > math.MaxInt32:
-		return o, fmt.Errorf("vector: MaxItems is %d, limit %d: %w", o.MaxItems, math.MaxInt32, quintet.ErrOption)
+	case o.MaxItems < 0 || o.MaxItems > maxItems:
+		return o, fmt.Errorf("vector: MaxItems is %d, limit %d: %w", o.MaxItems, maxItems, quintet.ErrOption)
 	case o.Sync < SyncAlways || o.Sync > SyncNever:
 		return o, fmt.Errorf("vector: unknown %v: %w", o.Sync, quintet.ErrOption)
 	case o.SyncInterval < 0:
 		return o, fmt.Errorf("vector: SyncInterval is %v: %w", o.SyncInterval, quintet.ErrOption)
 	}
+	if err := o.checkGraph(); err != nil {
+		return o, err
+	}
+	o.M = cmp.Or(o.M, 16)
+	o.EfConstruction = cmp.Or(o.EfConstruction, 200)
+	o.EfSearch = cmp.Or(o.EfSearch, 64)
 	if o.SyncInterval == 0 {
 		o.SyncInterval = 100 * time.Millisecond
 	}
 	if o.MaxItems == 0 {
-		o.MaxItems = math.MaxInt32
+		o.MaxItems = maxItems
 	}
 	if o.Runtime == nil {
 		o.Runtime = optimize.Default()
 	}
 	return o, nil
+}
+
+// maxEf bounds EfConstruction, EfSearch and Ef.
+const maxEf = hnsw.MaxEfConstruction
+
+func (o Options) checkGraph() error {
+	switch {
+	case o.Index < Auto || o.Index > HNSW:
+		return fmt.Errorf("vector: unknown %v: %w", o.Index, quintet.ErrOption)
+	case o.Quantization < None || o.Quantization > SQ8:
+		return fmt.Errorf("vector: unknown %v: %w", o.Quantization, quintet.ErrOption)
+	case o.M < 0 || o.M == 1 || o.M > hnsw.MaxM:
+		return fmt.Errorf("vector: M is %d, want 2 to %d: %w", o.M, hnsw.MaxM, quintet.ErrOption)
+	case o.EfConstruction < 0 || o.EfConstruction > maxEf:
+		return fmt.Errorf("vector: EfConstruction is %d, want 1 to %d: %w", o.EfConstruction, maxEf, quintet.ErrOption)
+	case o.EfSearch < 0 || o.EfSearch > maxEf:
+		return fmt.Errorf("vector: EfSearch is %d, want 1 to %d: %w", o.EfSearch, maxEf, quintet.ErrOption)
+	}
+	return nil
 }

@@ -23,16 +23,26 @@ type Query struct {
 	Filter Filter
 
 	// MaxDistance leaves out hits whose Distance is larger. With Dot it may
-	// be negative: -5 asks for products of 5 and more. Default: no bound.
+	// be negative: -5 asks for products of 5 and more. A search by a graph
+	// leaves them out of the K nearest that it finds. Default: no bound.
 	MaxDistance float64
+
+	// Ef is how many candidates a search by a graph keeps, at most 65,536. It
+	// is raised to K. Default: Options.EfSearch.
+	Ef int
+
+	// Exact compares with every vector, whatever the index.
+	Exact bool
 }
 
 // check refuses and fills in everything but the vector.
-func (q Query) check(m Metric) (Query, error) {
+func (q Query) check(o Options) (Query, error) {
 	switch {
 	case q.K < 0:
 		return q, fmt.Errorf("K is %d: %w", q.K, quintet.ErrInput)
-	case math.IsNaN(q.MaxDistance) || q.MaxDistance < 0 && m != Dot:
+	case q.Ef < 0 || q.Ef > maxEf:
+		return q, fmt.Errorf("Ef is %d, want 1 to %d: %w", q.Ef, maxEf, quintet.ErrInput)
+	case math.IsNaN(q.MaxDistance) || q.MaxDistance < 0 && o.Metric != Dot:
 		return q, fmt.Errorf("MaxDistance is %v: %w", q.MaxDistance, quintet.ErrInput)
 	}
 	if err := q.Filter.err(); err != nil {
@@ -40,6 +50,9 @@ func (q Query) check(m Metric) (Query, error) {
 	}
 	if q.K == 0 {
 		q.K = DefaultK
+	}
+	if q.Ef == 0 {
+		q.Ef = o.EfSearch
 	}
 	if q.MaxDistance == 0 {
 		q.MaxDistance = math.Inf(1)

@@ -19,12 +19,25 @@ type Stats struct {
 	// Metric says what near means.
 	Metric Metric `json:"metric"`
 
-	// Deleted is the number of deleted items whose memory is not free yet: at
-	// most 32 and a quarter of Items in a [Collection].
+	// Deleted is the number of vectors that were deleted or replaced and whose
+	// memory is not free yet: at most 32 and a quarter of Items in a
+	// [Collection], for some time more while its graph is tended.
 	Deleted int `json:"deleted"`
 
 	// Bytes is the memory of the vectors.
 	Bytes int64 `json:"bytes"`
+
+	// Index is Flat, or HNSW if there is a graph, which has Levels, takes
+	// LinkBytes besides the vectors, and does not link Unlinked of them yet:
+	// searches compare with these one by one.
+	Index     IndexKind `json:"index"`
+	Levels    int       `json:"levels,omitempty"`
+	LinkBytes int64     `json:"linkBytes,omitempty"`
+	Unlinked  int       `json:"unlinked,omitempty"`
+
+	// Quantization says what codes the graph has, CodeBytes is their memory.
+	Quantization Quantization `json:"quantization"`
+	CodeBytes    int64        `json:"codeBytes,omitempty"`
 
 	// LogBytes is the size of the log on disk, SnapshotBytes that of the
 	// newest snapshot, LastSnapshot when it was begun. All are zero in memory.

@@ -1,15 +1,12 @@
 package vector
 
-import "math/bits"
+import "github.com/quintet-ai/quintet/internal/hnsw"
 
-// chunkFloats makes chunks of 128 to 256 KiB: small enough to stay in a core's
-// second cache while many queries pass over them, large enough that the runtime
-// aligns them to pages.
-const chunkFloats = 1 << 16
-
-// rows are vectors in memory that never moves: chunks of a fixed number of rows,
-// a power of two. Rows are padded with zeros to whole cache lines, which no
-// metric notices.
+// rows are vectors in memory that never moves, as a graph wants them: chunks of a
+// fixed number of rows, a power of two, of 128 to 256 KiB. That is small enough to
+// stay in a core's second cache while many queries pass over them, and large enough
+// that the runtime aligns them to pages. Rows are padded with zeros to whole cache
+// lines, which no metric notices.
 type rows struct {
 	stride int // floats per row
 	shift  int // log2 of the rows per chunk
@@ -17,8 +14,8 @@ type rows struct {
 }
 
 func newRows(dim int) rows {
-	stride := (dim + 15) &^ 15
-	return rows{stride: stride, shift: bits.Len(uint(chunkFloats/stride)) - 1}
+	stride, shift := hnsw.Layout(dim)
+	return rows{stride: stride, shift: shift}
 }
 
 func (r *rows) perChunk() int { return 1 << r.shift }

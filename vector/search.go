@@ -12,19 +12,30 @@ const batch = 64
 // Search returns the q.K nearest items that match q.Filter, best first; items of
 // equal Score and Distance come in insertion order. It takes O(n·Dim) for n items
 // and allocates the hits only, if the collection is small enough for one worker.
+//
+// With a graph it takes about O(q.Ef·log n), and the first time that a filter is
+// asked for O(n) more. It may miss some of the nearest, and of equally near items
+// at the end any may be found, but never returns fewer than K if so many match. It
+// scans where that is faster, and while much of the collection is not linked.
 func (c *Collection[K]) Search(ctx context.Context, q Query) ([]Hit[K], error) {
+	hits, err := c.search(ctx, q)
+	if err != nil {
+		return nil, fail("Search", -1, err)
+	}
+	return hits, nil
+}
+
+func (c *Collection[K]) search(ctx context.Context, q Query) ([]Hit[K], error) {
 	s := c.session()
 	defer c.release(s)
 	qs, out, errs := [1]Query{q}, [1][]Hit[K]{}, [1]error{}
 	c.answer(ctx, s, qs[:], out[:], errs[:])
-	if errs[0] != nil {
-		return nil, fail("Search", -1, errs[0])
-	}
-	return out[0], nil
+	return out[0], errs[0]
 }
 
 // SearchBatch answers as many queries, in their order, each as Search does; it is
-// faster because a vector is read once for many queries. A failing query has no
+// faster because a scan reads a vector once for many queries, and walks of a graph
+// are spread over the workers. A failing query has no
 // hits and one [quintet.Error] with its index in the joined error; see
 // [quintet.ItemErrors]. The queries of one batch may see the collection at
 // different moments.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/quintet-ai/quintet/internal/hnsw"
 	"github.com/quintet-ai/quintet/internal/simd"
 )
 
@@ -14,8 +15,11 @@ type session struct {
 	probes  []probe
 	vectors []float32 // of the probes, row by row
 	crew    []worker  // the first is the goroutine of the call
-	next    atomic.Int64
-	cut     atomic.Bool // the context ended before all chunks were scanned
+	scans   bool      // a probe does not walk
+
+	nextChunk, nextWalk atomic.Int64 // to be taken by a worker
+
+	cut atomic.Bool // the context ended before all was done
 }
 
 // probe is a query ready to run.
@@ -23,12 +27,18 @@ type probe struct {
 	Query
 	vector []float32 // scaled and padded like a stored row
 	index  int       // in the batch
+	walks  bool      // by the graph
 }
 
-// worker is what one goroutine of a scan writes to.
+// worker is what one goroutine of a search writes to.
 type worker struct {
 	sums []float32 // what the kernel says about a chunk
 	tops []top     // one per probe
+
+	// Of walks.
+	searcher hnsw.Searcher
+	found    []hnsw.Hit
+	key      []byte // of a filter
 }
 
 func (c *Collection[K]) session() *session { return c.sessions.Get().(*session) }
@@ -47,7 +57,7 @@ func (c *Collection[K]) answer(ctx context.Context, s *session, qs []Query, out 
 	defer c.mu.RUnlock()
 	err := c.usable(ctx)
 	if err == nil {
-		err = c.scan(ctx, s)
+		err = c.find(ctx, s)
 	}
 	for i, p := range s.probes {
 		if err != nil {
@@ -65,7 +75,7 @@ func (c *Collection[K]) aim(s *session, qs []Query, errs []error) {
 	s.probes = s.probes[:0]
 	s.vectors = slices.Grow(s.vectors[:0], len(qs)*stride)[:len(qs)*stride]
 	for i, q := range qs {
-		q, err := q.check(c.opt.Metric)
+		q, err := q.check(c.opt)
 		if err != nil {
 			errs[i] = err
 			continue
@@ -85,14 +95,25 @@ func (c *Collection[K]) aim(s *session, qs []Query, errs []error) {
 // starting one costs as much as scanning a part of a chunk.
 const perHelper = 8
 
-// scan leaves the candidates of all probes with the first worker. A search takes
+// find leaves the candidates of all probes with the first worker. A search takes
 // as many helpers as no other search has at the moment, so that together they
 // are no more than the workers of the runtime.
-func (c *Collection[K]) scan(ctx context.Context, s *session) error {
-	s.next.Store(0)
+func (c *Collection[K]) find(ctx context.Context, s *session) error {
+	s.nextChunk.Store(0)
+	s.nextWalk.Store(0)
 	s.cut.Store(false)
+	walks := 0
+	for i := range s.probes {
+		if s.probes[i].walks = c.walks(&s.probes[i]); s.probes[i].walks {
+			walks++
+		}
+	}
+	most := walks - 1
+	if s.scans = walks < len(s.probes); s.scans {
+		most = max(most, len(c.rows.chunks)/perHelper)
+	}
 	want := 0
-	for want < len(c.rows.chunks)/perHelper && c.hire() {
+	for want < most && c.hire() {
 		want++
 	}
 	c.assemble(s, 1+want)
@@ -105,6 +126,20 @@ func (c *Collection[K]) scan(ctx context.Context, s *session) error {
 		return ctx.Err()
 	}
 	return nil
+}
+
+// walks reports whether a query is answered by the graph: not if ranking what is
+// not linked takes a good part of a scan.
+func (c *Collection[K]) walks(p *probe) bool {
+	if c.graph == nil || p.Exact {
+		return false
+	}
+	n := c.graph.Len()
+	k := min(p.K, n)
+	if p.Filter.n == nil && !c.opt.walkAlways && c.graph.ScanIsFaster(n, max(p.Ef, k), false) {
+		return false
+	}
+	return k <= n/4+10 && int(c.graph.End()-c.graph.Tail()) <= max(2048, n/4)
 }
 
 func (c *Collection[K]) hire() bool {
@@ -148,10 +183,39 @@ func (c *Collection[K]) workTogether(ctx context.Context, s *session) {
 	}
 }
 
-// work scans chunks until none is left. A worker meets slots in rising order.
 func (c *Collection[K]) work(ctx context.Context, s *session, w *worker) {
+	if s.scans {
+		c.scan(ctx, s, w)
+	}
+	for i := s.nextWalk.Add(1) - 1; i < int64(len(s.probes)); i = s.nextWalk.Add(1) - 1 {
+		if !s.probes[i].walks {
+			continue
+		}
+		if ctx.Err() != nil {
+			s.cut.Store(true)
+			return
+		}
+		c.walk(w, &s.probes[i], &w.tops[i])
+	}
+}
+
+// walk asks the graph. Hits come in the order of their ranks.
+func (c *Collection[K]) walk(w *worker, p *probe, t *top) {
+	allow := c.allow(p.Filter, &w.key)
+	w.found = c.graph.Search(w.found[:0], p.vector[:c.opt.Dim], t.k, p.Ef, allow, &w.searcher)
+	for _, f := range w.found {
+		rank := c.opt.Metric.clampRank(f.Rank)
+		if _, d := c.opt.Metric.measures(rank); d > p.MaxDistance {
+			return
+		}
+		t.push(newCandidate(rank, c.owner[f.ID]))
+	}
+}
+
+// scan ranks chunks until none is left.
+func (c *Collection[K]) scan(ctx context.Context, s *session, w *worker) {
 	for {
-		chunk := int(s.next.Add(1)) - 1
+		chunk := int(s.nextChunk.Add(1)) - 1
 		if chunk >= len(c.rows.chunks) {
 			return
 		}
@@ -160,9 +224,12 @@ func (c *Collection[K]) work(ctx context.Context, s *session, w *worker) {
 			return
 		}
 		first := chunk << c.rows.shift
-		sums := w.sums[:min(c.rows.perChunk(), len(c.slots)-first)]
+		sums := w.sums[:max(0, min(c.rows.perChunk(), c.stored()-first))]
 		for i := range s.probes {
 			p := &s.probes[i]
+			if p.walks {
+				continue
+			}
 			if c.opt.Metric == L2 {
 				simd.SquaredL2Rows(sums, p.vector, c.rows.chunks[chunk], c.rows.stride, nil)
 				c.collect(p, &w.tops[i], first, sums, 1)
@@ -174,24 +241,23 @@ func (c *Collection[K]) work(ctx context.Context, s *session, w *worker) {
 	}
 }
 
-// collect offers a chunk's slots, from first on, whose ranks are sign·sums. The
-// filter is asked last, as it costs most.
+// collect offers the slots of a chunk's rows, from first on, whose ranks are
+// sign·sums. The filter is asked last, as it costs most.
 func (c *Collection[K]) collect(p *probe, t *top, first int, sums []float32, sign float32) {
 	if t.k == 0 {
 		return
 	}
 	limit := t.limit()
 	for i, sum := range sums {
-		rank := sign * sum
-		if rank >= limit {
+		rank := c.opt.Metric.clampRank(sign * sum)
+		if rank > limit {
 			continue
 		}
-		rank = c.opt.Metric.clampRank(rank)
-		s := &c.slots[first+i]
-		if _, d := c.opt.Metric.measures(rank); !s.live || d > p.MaxDistance || !p.Filter.match(s.meta) {
+		at, live := c.slotOf(first + i)
+		if _, d := c.opt.Metric.measures(rank); !live || d > p.MaxDistance || !p.Filter.match(c.slots[at].meta) {
 			continue
 		}
-		t.push(newCandidate(rank, uint32(first+i)))
+		t.push(newCandidate(rank, uint32(at)))
 		limit = t.limit()
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/internal/wal"
@@ -29,33 +30,10 @@ func (c *Collection[K]) Snapshot(ctx context.Context) error {
 	return nil
 }
 
-// Compact frees the memory of deleted items and, with a directory, writes a
-// snapshot.
-func (c *Collection[K]) Compact(ctx context.Context) error {
-	err := c.compactNow(ctx)
-	if err == nil && c.log != nil {
-		err = c.snapshot(ctx)
-	}
-	if err != nil {
-		return fail("Compact", -1, err)
-	}
-	return nil
-}
-
-func (c *Collection[K]) compactNow(ctx context.Context) error {
-	c.commitMu.Lock()
-	defer c.commitMu.Unlock()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.usable(ctx); err != nil {
-		return err
-	}
-	c.compact()
-	return nil
-}
-
 // snapshot keeps the outcome for Stats.
 func (c *Collection[K]) snapshot(ctx context.Context) error {
+	c.tendMu.Lock() // so that numbers of nodes stay what they are
+	defer c.tendMu.Unlock()
 	c.snapMu.Lock()
 	defer c.snapMu.Unlock()
 	err := c.writeSnapshot(ctx)
@@ -95,8 +73,12 @@ func (c *Collection[K]) cut(ctx context.Context) (seq, end uint64, err error) {
 	return seq, c.seq, err
 }
 
-// blocks yields the items with a seq below end.
+// blocks yields the items with a seq below end: with their vectors, or with their
+// nodes and then the graph. It is called with tendMu held.
 func (c *Collection[K]) blocks(ctx context.Context, end uint64) wal.Blocks {
+	if c.graph != nil {
+		return c.graphBlocks(ctx, end)
+	}
 	return func(add func([]byte) error) error {
 		var block []byte
 		for next := uint64(0); next < end; {
@@ -146,6 +128,8 @@ func (c *Collection[K]) snapshotIfDue() {
 // Backup writes all items to w for [Collection.Restore]. Changes wait until it is
 // done, searches do not. It works without a directory too.
 func (c *Collection[K]) Backup(ctx context.Context, w io.Writer) error {
+	c.tendMu.Lock()
+	defer c.tendMu.Unlock()
 	c.commitMu.Lock()
 	defer c.commitMu.Unlock()
 	err := c.usable(ctx)
@@ -164,6 +148,9 @@ func (c *Collection[K]) Backup(ctx context.Context, w io.Writer) error {
 func (c *Collection[K]) Restore(ctx context.Context, r io.Reader) error {
 	fresh := newCollection[K](c.opt)
 	err := wal.ReadSnapshot(&until{ctx: ctx, r: r}, "backup", c.tag(), fresh.load)
+	if err == nil {
+		err = fresh.loaded("backup")
+	}
 	switch {
 	case err != nil:
 		err = c.explain(err)
@@ -180,6 +167,8 @@ func (c *Collection[K]) Restore(ctx context.Context, r io.Reader) error {
 
 // replace takes over the items of fresh, on disk first.
 func (c *Collection[K]) replace(ctx context.Context, fresh *Collection[K]) error {
+	c.tendMu.Lock()
+	defer c.tendMu.Unlock()
 	c.snapMu.Lock()
 	defer c.snapMu.Unlock()
 	c.commitMu.Lock()
@@ -192,14 +181,24 @@ func (c *Collection[K]) replace(ctx context.Context, fresh *Collection[K]) error
 			return err
 		}
 	}
+	c.takeOver(fresh)
+	c.tend()
+	return nil
+}
+
+func (c *Collection[K]) takeOver(fresh *Collection[K]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i := range fresh.slots { // no loop over All that is under way takes them for old items
 		fresh.slots[i].seq += c.seq
 	}
+	c.graph, c.owner = fresh.graph, fresh.owner
 	c.index, c.slots, c.rows.chunks, c.dead = fresh.index, fresh.slots, fresh.rows.chunks, fresh.dead
 	c.seq += fresh.seq
-	return nil
+	c.hidden.reset()
+	c.hidden.add(fresh.hidden.take(math.MaxInt)...)
+	c.allowed.reset()
+	c.coded.Store(fresh.coded.Load())
 }
 
 // until reads from r as long as its context lasts.

@@ -1,7 +1,5 @@
 package vector
 
-import "fmt"
-
 // SyncPolicy says when a change is durable: when it survives a loss of power. A
 // process that dies loses no change that was made, whatever the policy.
 type SyncPolicy int
@@ -23,13 +21,5 @@ const (
 
 // String returns the name in lower case.
 func (p SyncPolicy) String() string {
-	switch p {
-	case SyncAlways:
-		return "always"
-	case SyncEvery:
-		return "every"
-	case SyncNever:
-		return "never"
-	}
-	return fmt.Sprintf("sync(%d)", int(p))
+	return nameOf(p, "sync", []string{"always", "every", "never"})
 }

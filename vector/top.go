@@ -41,7 +41,7 @@ type top struct {
 
 func (t *top) reset(k int) { t.k, t.heap = k, t.heap[:0] }
 
-// limit returns the rank at and above which a later slot cannot enter.
+// limit returns the rank above which nothing can enter.
 func (t *top) limit() float32 {
 	if len(t.heap) < t.k {
 		return float32(math.Inf(1))

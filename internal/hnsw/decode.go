@@ -37,6 +37,9 @@ func Read(r io.Reader) (*Index, error) {
 	if reason != "" {
 		return nil, &CorruptError{Offset: offset, Reason: reason}
 	}
+	if d.coded {
+		ix.Quantize()
+	}
 	return ix, nil
 }
 
@@ -72,7 +75,7 @@ func (d *Decoder) Part(part []byte) error {
 	return nil
 }
 
-// Index returns the index after the last part. The error is a [*CorruptError]
+// Index returns the index after the last part, without codes. The error is a [*CorruptError]
 // whose Offset is 0.
 func (d *Decoder) Index() (*Index, error) {
 	ix, reason := d.index()
@@ -171,9 +174,6 @@ func (d *Decoder) index() (ix *Index, reason string) {
 	}
 	ix.recount()
 	ix.advance()
-	if d.coded {
-		ix.Quantize()
-	}
 	return ix, ""
 }
 

@@ -53,6 +53,9 @@ func New(o Options) (*Index, error) {
 // dead is the number of ids that searches do not find.
 func (ix *Index) dead() int64 { return ix.stored.Load() - ix.live.Load() }
 
+// Dead returns the number of vectors that are in memory but not shown.
+func (ix *Index) Dead() int { return int(ix.dead()) }
+
 // WalkAlways keeps searches from scanning where that would be faster, so that tests
 // see a small graph at work. It returns the index and is called before all else.
 func (ix *Index) WalkAlways() *Index {
@@ -141,7 +144,7 @@ type Stats struct {
 
 // Stats returns figures that may be of different moments if writers are at work.
 func (ix *Index) Stats() Stats {
-	s := Stats{Live: ix.Len(), Nodes: int(ix.nodes.Load()), Dead: int(ix.dead())}
+	s := Stats{Live: ix.Len(), Nodes: int(ix.nodes.Load()), Dead: ix.Dead()}
 	if _, level, ok := ix.entryPoint(); ok {
 		s.Levels = level + 1
 	}

@@ -29,6 +29,9 @@
 // 1. Files are made under another name, synced, renamed, and their directory is
 // synced, so that a header is never half there.
 //
+// Version 1 is read too. It has the same frames; what is in them may differ, which
+// is the store's concern.
+//
 // # Damage
 //
 // What a crash can leave behind is repaired, all else is a [CorruptError]: in

@@ -17,7 +17,8 @@ type Tag [16]byte
 
 const (
 	headerSize = 64
-	version    = 1
+	version    = 2
+	oldest     = 1 // of the versions that are read
 
 	magicLog      = "QNTLOG\r\n"
 	magicSnapshot = "QNTSNP\r\n"
@@ -61,9 +62,9 @@ func readHeader(r io.Reader, name, magic string) (h header, err error) {
 		return h, corrupt(name, 0, "magic bytes are %q, want %q", b[:8], magic)
 	case sum != crc32.Checksum(b, table()):
 		return h, corrupt(name, 0, "wrong checksum of the header")
-	case binary.LittleEndian.Uint32(b[8:]) != version:
-		return h, fmt.Errorf("%s: format version %d, want %d: %w",
-			name, binary.LittleEndian.Uint32(b[8:]), version, quintet.ErrUnsupported)
+	case binary.LittleEndian.Uint32(b[8:]) < oldest || binary.LittleEndian.Uint32(b[8:]) > version:
+		return h, fmt.Errorf("%s: format version %d, want %d to %d: %w",
+			name, binary.LittleEndian.Uint32(b[8:]), oldest, version, quintet.ErrUnsupported)
 	}
 	h.magic, h.seq = magic, binary.LittleEndian.Uint64(b[16:])
 	h.made = time.Unix(0, int64(binary.LittleEndian.Uint64(b[24:])))

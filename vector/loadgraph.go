@@ -1,0 +1,131 @@
+package vector
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+
+	"github.com/quintet-ai/quintet/internal/hnsw"
+)
+
+var errNoGraph = errors.New("graph is not complete")
+
+// loadNode reads an item whose vector comes with the graph.
+func (c *Collection[K]) loadNode(d *decoder) error {
+	if c.loading == nil {
+		if len(c.slots) > 0 {
+			return errors.New("items with vectors and without in one snapshot")
+		}
+		c.loading = new(hnsw.Decoder)
+	}
+	s := slot[K]{id: c.keys.read(d), node: d.uint32(), text: d.string(), meta: d.meta(), live: true, seq: c.seq}
+	if d.err != nil {
+		return d.err
+	}
+	if _, err := s.meta.clone(); err != nil {
+		return err
+	}
+	if _, ok := c.index[s.id]; ok {
+		return fmt.Errorf("item %v comes twice", s.id)
+	}
+	c.index[s.id] = uint32(len(c.slots))
+	c.slots = append(c.slots, s)
+	c.seq++
+	return nil
+}
+
+// loadGraph reads a part of the graph and, after the last one, brings it together
+// with the items.
+func (c *Collection[K]) loadGraph(part []byte) error {
+	if c.graph != nil {
+		return errors.New("two graphs in one snapshot")
+	}
+	if c.loading == nil {
+		c.loading = new(hnsw.Decoder) // of no items
+	}
+	if err := c.loading.Part(part); err != nil || c.loading.Next() > 0 {
+		return err
+	}
+	ix, err := c.loading.Index()
+	if err != nil {
+		return err
+	}
+	want, have := c.opt.graphOptions(), ix.Options()
+	if have.Dim != want.Dim || have.Metric != want.Metric {
+		return fmt.Errorf("graph has dimension %d and metric %d", have.Dim, have.Metric)
+	}
+	c.loading = nil
+	c.setGraph(ix)
+	if err := c.ownAll(); err != nil {
+		return err
+	}
+	if c.opt.Index == Flat || have != want {
+		c.dropGraph()
+	}
+	return nil
+}
+
+// ownAll checks the vectors of all items and hides those of none.
+func (c *Collection[K]) ownAll() error {
+	end := c.graph.End()
+	c.owner = make([]uint32, end)
+	for node := range c.owner {
+		c.owner[node] = nobody
+	}
+	for at, s := range c.slots {
+		if s.node >= end || !c.graph.Live(s.node) || c.owner[s.node] != nobody {
+			return fmt.Errorf("item %v has no node %d", s.id, s.node)
+		}
+		c.owner[s.node] = uint32(at)
+	}
+	for node := range end {
+		if c.owner[node] == nobody && c.graph.Live(node) {
+			c.graph.Hide(node)
+			c.hidden.add(node)
+		}
+	}
+	return c.checkRows()
+}
+
+// checkRows checks the vectors as Upsert does, with all workers.
+func (c *Collection[K]) checkRows() error {
+	workers := c.opt.Runtime.Workers()
+	errs := make([]error, workers)
+	var crew sync.WaitGroup
+	for w := range workers {
+		crew.Go(func() {
+			for at := w; at < len(c.slots) && errs[w] == nil; at += workers {
+				scale, err := c.opt.Metric.scale(c.row(at)[:c.opt.Dim], c.opt.Dim)
+				if err == nil {
+					err = c.checkNorm(scale)
+				}
+				errs[w] = err
+			}
+		})
+	}
+	crew.Wait()
+	return errors.Join(errs...)
+}
+
+// dropGraph makes rows of the nodes: the options want no graph, or another one.
+func (c *Collection[K]) dropGraph() {
+	rows := newRows(c.opt.Dim)
+	rows.resize(len(c.slots))
+	for at := range c.slots {
+		copy(rows.at(at), c.row(at))
+	}
+	c.graph, c.owner, c.rows = nil, nil, rows
+	c.hidden.take(math.MaxInt)
+}
+
+// loaded ends the loading of a file.
+func (c *Collection[K]) loaded(file string) error {
+	if c.loading != nil {
+		return &CorruptError{File: file, Err: errNoGraph}
+	}
+	if c.wantsGraph() {
+		c.adopt()
+	}
+	return nil
+}
