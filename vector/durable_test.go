@@ -42,7 +42,7 @@ func TestRandomCallsOnDiskAgreeWithTheModel(t *testing.T) {
 				o.SnapshotBytes = 10_000
 				p := &pair{t: t, rng: rand.New(rand.NewPCG(uint64(metric), 7)), dim: 5, model: model{metric: metric}}
 				p.approximate = o.Index == vector.HNSW
-				p.runOnDisk(n, o)
+				p.runOnDisk(p.steps(n), o)
 				p.checkRecall()
 			})
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -128,6 +129,120 @@ func BenchmarkGraph(b *testing.B) {
 			}
 		}
 	}
+}
+
+// BenchmarkOverhead asks a collection and the graph alone in turn: ratio is the
+// median over rounds of their times.
+func BenchmarkOverhead(b *testing.B) {
+	const n, dim, queries = 20_000, 128, 100
+	vs := hard(1, n+queries, dim)
+	qs := vs[n:]
+	ix := bareIndex(b, vs[:n], dim)
+	c, err := vector.New[int](vector.Options{Dim: dim, Metric: vector.L2, Index: vector.HNSW})
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, c.Close()) })
+	var items []vector.Item[int]
+	for i, v := range vs[:n] {
+		items = append(items, vector.Item[int]{ID: i, Vector: v})
+	}
+	require.NoError(b, c.Upsert(b.Context(), items...))
+	vector.Settle(c)
+	var s hnsw.Searcher
+	hits := make([]hnsw.Hit, 0, 10)
+	var ratios []float64
+	for b.Loop() {
+		start := cpu()
+		for _, q := range qs {
+			ix.Search(hits, q, 10, 64, nil, &s)
+		}
+		middle := cpu()
+		for _, q := range qs {
+			if _, err := c.Search(b.Context(), vector.Query{Vector: q}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		ratios = append(ratios, float64(cpu()-middle)/float64(middle-start))
+	}
+	slices.Sort(ratios)
+	b.ReportMetric(ratios[len(ratios)/2], "ratio")
+}
+
+// BenchmarkBuild fills a collection and waits for its graph.
+func BenchmarkBuild(b *testing.B) {
+	const n = 100_000
+	for _, dim := range []int{128, 384} {
+		vs := hard(1, n, dim)
+		for _, w := range []int{1, 2} {
+			b.Run(fmt.Sprintf("dim=%d/workers=%d", dim, w), func(b *testing.B) {
+				var s vector.Stats
+				before := cpu()
+				for b.Loop() {
+					o := vector.Options{Dim: dim, Metric: vector.L2, Index: vector.HNSW, Runtime: workers(b, w)}
+					c, err := vector.New[int](o)
+					require.NoError(b, err)
+					fill(b, c, vs)
+					vector.Settle(c)
+					s = stats(b, c)
+					require.NoError(b, c.Close())
+				}
+				b.ReportMetric((cpu()-before).Seconds()/float64(b.N), "cpu-s")
+				b.ReportMetric(float64(s.Bytes+s.LinkBytes)/n, "B/vector")
+			})
+		}
+	}
+}
+
+// BenchmarkCompacted compares a graph of which half was deleted and that was
+// compacted with a fresh one of the other half.
+func BenchmarkCompacted(b *testing.B) {
+	const n, dim, queries = 40_000, 128, 200
+	vs := hard(1, n+queries, dim)
+	for _, name := range []string{"fresh", "compacted"} {
+		b.Run(name, func(b *testing.B) {
+			c, err := vector.New[int](vector.Options{Dim: dim, Metric: vector.L2, Index: vector.HNSW})
+			require.NoError(b, err)
+			defer c.Close()
+			if name == "fresh" {
+				fill(b, c, vs[:n/2])
+			} else {
+				fill(b, c, vs[:n])
+				vector.Settle(c)
+				for i := n / 2; i < n; i++ {
+					_, err := c.Delete(b.Context(), i)
+					require.NoError(b, err)
+				}
+			}
+			require.NoError(b, c.Compact(b.Context()))
+			share := recallAt(b, c, vs[n:], vector.Query{})
+			perQuery(b, func(i int) {
+				if _, err := c.Search(context.Background(), vector.Query{Vector: vs[n+i%queries]}); err != nil {
+					b.Fatal(err)
+				}
+			})
+			b.ReportMetric(share, "recall@10")
+		})
+	}
+}
+
+// BenchmarkOpenGraph opens 200,000 vectors of 128 floats with their graph.
+func BenchmarkOpenGraph(b *testing.B) {
+	const n, dim = 200_000, 128
+	dir := b.TempDir()
+	o := vector.Options{Dim: dim, Metric: vector.L2, Index: vector.HNSW, EfConstruction: 20, Sync: vector.SyncNever}
+	c, err := vector.Open[int](dir, o)
+	require.NoError(b, err)
+	fill(b, c, hard(1, n, dim))
+	require.NoError(b, c.Compact(b.Context()))
+	require.NoError(b, c.Close())
+	before := cpu()
+	for b.Loop() {
+		c, err := vector.Open[int](dir, o)
+		if err != nil || c.Len() != n || stats(b, c).Unlinked > 0 {
+			b.Fatal(err)
+		}
+		require.NoError(b, c.Close())
+	}
+	b.ReportMetric((cpu()-before).Seconds()/float64(b.N), "cpu-s")
 }
 
 // bareIndex is the graph alone.

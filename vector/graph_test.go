@@ -60,7 +60,7 @@ func TestNamesOfOptionsReadBack(t *testing.T) {
 }
 
 func TestAutoBuildsAGraphWhenItPays(t *testing.T) {
-	o := vector.Options{Dim: 64, Metric: vector.L2, EfSearch: 4}
+	o := vector.Options{Dim: 64, Metric: vector.L2, EfSearch: 4, M: 4, EfConstruction: 10}
 	n := vector.GraphPays(o)
 	c := openInts(t, o)
 	vs := synth.Clusters(1, n+50, o.Dim, 10)
@@ -96,13 +96,13 @@ func TestAutoBuildsAGraphWhenItPays(t *testing.T) {
 
 // TestRecallOfAGraph holds floors on data that is hard for graphs.
 func TestRecallOfAGraph(t *testing.T) {
-	const n, dim = 3000, 32
-	vs := hard(1, n+100, dim)
-	for _, metric := range []vector.Metric{vector.Cosine, vector.Dot, vector.L2} {
+	const n, queries, dim = 1000 + 2000/scale, 160 / scale, 32 // codes from 1000 on
+	vs := hard(1, n+queries, dim)
+	for _, metric := range []vector.Metric{vector.Cosine, vector.Dot, vector.L2}[:1+2/scale] {
 		for _, quant := range []vector.Quantization{vector.None, vector.SQ8} {
 			t.Run(fmt.Sprint(metric, " ", quant), func(t *testing.T) {
 				c := openInts(t, vector.WalkAlways(vector.Options{
-					Dim: dim, Metric: metric, Index: vector.HNSW, EfConstruction: 100, Quantization: quant,
+					Dim: dim, Metric: metric, Index: vector.HNSW, EfConstruction: 30 + 70/scale, Quantization: quant,
 				}))
 				fill(t, c, vs[:n])
 				vector.Settle(c)
@@ -117,7 +117,7 @@ func TestRecallOfAGraph(t *testing.T) {
 					t.Logf("%s: recall@10 %.4f", name, share)
 					require.GreaterOrEqual(t, share, 0.95, name)
 				}
-				share, err := c.Recall(t.Context(), 50)
+				share, err := c.Recall(t.Context(), 50/scale)
 				require.NoError(t, err)
 				require.GreaterOrEqual(t, share, 0.95)
 			})
@@ -143,7 +143,7 @@ func TestRecallSaysWhatItCannotDo(t *testing.T) {
 
 func TestALargerEfFindsMore(t *testing.T) {
 	const n, dim = 3000, 32
-	vs := hard(2, n+100, dim)
+	vs := hard(2, n+50, dim)
 	c := openInts(t, vector.WalkAlways(vector.Options{
 		Dim: dim, Metric: vector.L2, Index: vector.HNSW, M: 4, EfConstruction: 20, EfSearch: 10,
 	}))
@@ -226,7 +226,7 @@ func TestDifferentFiltersAreNotTakenForOneAnother(t *testing.T) {
 }
 
 func TestBatchesWalkTheGraphToo(t *testing.T) {
-	const n, dim = 1000, 16
+	const n, dim = 1000 / scale, 16
 	vs := hard(4, n, dim)
 	c := openInts(t, vector.WalkAlways(vector.Options{
 		Dim: dim, Metric: vector.L2, Index: vector.HNSW, Runtime: workers(t, 4),
@@ -235,7 +235,7 @@ func TestBatchesWalkTheGraphToo(t *testing.T) {
 	vector.Settle(c)
 	var qs []vector.Query
 	for i := range 100 {
-		qs = append(qs, vector.Query{Vector: vs[i], K: 1 + i%20, Exact: i%7 == 3})
+		qs = append(qs, vector.Query{Vector: vs[i], K: 1 + i%9, Exact: i%7 == 3})
 	}
 	qs[5].Vector = nil
 	out, err := c.SearchBatch(t.Context(), qs)
@@ -340,10 +340,10 @@ func TestAWalkSeesCallsWhole(t *testing.T) {
 }
 
 func TestACollectionOfCodesTakesChanges(t *testing.T) {
-	const n, dim = 2500, 32
-	vs := hard(5, 2*n+50, dim)
+	const n, dim = 1000 + 1500/scale, 32
+	vs := hard(5, 2*n+20, dim)
 	c := openInts(t, vector.WalkAlways(vector.Options{
-		Dim: dim, Metric: vector.Cosine, Index: vector.HNSW, EfConstruction: 60, Quantization: vector.SQ8,
+		Dim: dim, Metric: vector.Cosine, Index: vector.HNSW, EfConstruction: 30, Quantization: vector.SQ8,
 	}))
 	fill(t, c, vs[:n])
 	vector.Settle(c)
@@ -362,7 +362,7 @@ func TestACollectionOfCodesTakesChanges(t *testing.T) {
 }
 
 func TestCompactReordersWithoutMovingInsertionOrder(t *testing.T) {
-	const n, dim = 600, 8
+	const n, dim = 600 / scale, 8
 	c := openInts(t, vector.WalkAlways(vector.Options{Dim: dim, Metric: vector.L2, Index: vector.HNSW}))
 	vs := hard(6, n, dim)
 	fill(t, c, vs)

@@ -2,6 +2,7 @@ package hnsw
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -67,20 +68,20 @@ func (d *Decoder) Next() int {
 	return 0
 }
 
-// Part takes the next part. The error is a [*CorruptError] whose Offset is 0.
+// Part takes the next part. The error says what is wrong with it.
 func (d *Decoder) Part(part []byte) error {
 	if reason := d.part(part); reason != "" {
-		return &CorruptError{Reason: reason}
+		return errors.New(reason)
 	}
 	return nil
 }
 
-// Index returns the index after the last part, without codes. The error is a [*CorruptError]
-// whose Offset is 0.
+// Index returns the index after the last part, without codes. The error says what
+// is wrong with it.
 func (d *Decoder) Index() (*Index, error) {
 	ix, reason := d.index()
 	if reason != "" {
-		return nil, &CorruptError{Reason: reason}
+		return nil, errors.New(reason)
 	}
 	return ix, nil
 }
