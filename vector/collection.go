@@ -8,6 +8,7 @@ import (
 
 	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/internal/hnsw"
+	"github.com/quintet-ai/quintet/internal/postings"
 	"github.com/quintet-ai/quintet/internal/wal"
 )
 
@@ -52,6 +53,7 @@ type Collection[K Key] struct {
 	rows    rows          // the vectors of the slots, or of the nodes
 	loading *hnsw.Decoder // of a snapshot that is being read
 	seq     uint64        // of the next new item
+	words   *words        // nil without Options.TextIndex
 }
 
 // slot is an item without its vector. A deleted one stays, empty, until compact.
@@ -62,6 +64,8 @@ type slot[K Key] struct {
 	seq  uint64 // rises with the slot and outlives its number
 	live bool
 	node uint32 // with a graph
+
+	document uint32 // one more than the number of its text, 0 for none
 }
 
 // New returns an empty collection in memory, or an error wrapping [quintet.ErrOption].
@@ -112,11 +116,15 @@ type prepared struct {
 	scale float64
 	meta  Meta
 	node  uint32 // with a graph, once it is staged
+	terms []postings.Term
 }
 
 func (c *Collection[K]) prepare(it Item[K]) (p prepared, err error) {
 	if p.scale, err = c.opt.Metric.scale(it.Vector, c.opt.Dim); err == nil {
 		p.meta, err = it.Meta.clone()
+	}
+	if c.words != nil && err == nil {
+		p.terms = c.words.terms(it.Text)
 	}
 	return p, err
 }
@@ -147,6 +155,9 @@ func (c *Collection[K]) put(it Item[K], p prepared) {
 		c.slots = append(c.slots, slot[K]{id: it.ID, seq: c.seq, live: true})
 		c.seq++
 	}
+	if c.words != nil && (!ok || c.slots[at].text != it.Text) {
+		c.reword(at, c.slots[at].text, p.terms)
+	}
 	c.slots[at].meta, c.slots[at].text = p.meta, it.Text
 	if c.graph == nil {
 		c.rows.resize(len(c.slots))
@@ -176,6 +187,9 @@ func (c *Collection[K]) remove(ids []K) (n int) {
 			delete(c.index, id)
 			if c.graph != nil {
 				c.disown(c.slots[at].node)
+			}
+			if c.words != nil {
+				c.reword(at, c.slots[at].text, nil)
 			}
 			c.slots[at] = slot[K]{seq: c.slots[at].seq}
 			c.dead++

@@ -80,6 +80,7 @@ func (c *Collection[K]) compact() {
 	}
 	c.rows.resize(to)
 	c.dead = 0
+	c.relocate()
 }
 
 // compactGraph replaces the graph by a compact copy. It is called with tendMu held.
@@ -100,6 +101,7 @@ func (c *Collection[K]) compactGraph() {
 	if m.index != nil {
 		c.index = m.index
 	}
+	c.relocate()
 	for node, at := range c.owner {
 		if at == nobody { // it was replaced meanwhile
 			ix.Hide(uint32(node))

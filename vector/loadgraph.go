@@ -127,5 +127,5 @@ func (c *Collection[K]) loaded(file string) error {
 	if c.wantsGraph() {
 		c.adopt()
 	}
-	return nil
+	return c.indexTexts()
 }

@@ -15,6 +15,23 @@ type Query struct {
 	// Vector is what to search for; it obeys the rules of stored vectors.
 	Vector []float32
 
+	// Text searches the texts of the items for its words, by BM25; the
+	// collection needs Options.TextIndex. Together with a Vector it is a hybrid
+	// search: the best by vector and the best by text are fused into one
+	// ranking, in which Distance is -Score. Without, Score is that of BM25 and
+	// only items that share a word are found.
+	Text string
+
+	// Fusion says how results by vector and by text become one. Default: ByRank.
+	Fusion Fusion
+
+	// TextWeight is how much the text counts beside the vector. Default: 1.
+	TextWeight float64
+
+	// Candidates is how many of the best by vector, and by text, are fused.
+	// Default: 100, or 4·K if that is more.
+	Candidates int
+
 	// K is the most hits to return; there are fewer only if fewer items
 	// match. Default: 10.
 	K int
@@ -22,7 +39,7 @@ type Query struct {
 	// Filter leaves out items. Default: all match.
 	Filter Filter
 
-	// MaxDistance leaves out hits whose Distance is larger. With Dot it may
+	// MaxDistance leaves out hits by vector whose Distance is larger. With Dot it may
 	// be negative: -5 asks for products of 5 and more. A search by a graph
 	// leaves them out of the K nearest that it finds. Default: no bound.
 	MaxDistance float64

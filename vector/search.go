@@ -18,7 +18,11 @@ const batch = 64
 // at the end any may be found, but never returns fewer than K if so many match. It
 // scans where that is faster, and while much of the collection is not linked.
 func (c *Collection[K]) Search(ctx context.Context, q Query) ([]Hit[K], error) {
-	hits, err := c.search(ctx, q)
+	search := c.search
+	if q.Text != "" {
+		search = c.hybrid
+	}
+	hits, err := search(ctx, q)
 	if err != nil {
 		return nil, fail("Search", -1, err)
 	}
@@ -48,6 +52,11 @@ func (c *Collection[K]) SearchBatch(ctx context.Context, qs []Query) ([][]Hit[K]
 		err := c.answer(ctx, s, qs[lo:hi], out[lo:hi], errs[lo:hi])
 		if err != nil && len(qs) == 0 {
 			return out, fail("SearchBatch", -1, err)
+		}
+	}
+	for i, q := range qs {
+		if q.Text != "" {
+			out[i], errs[i] = c.hybrid(ctx, q)
 		}
 	}
 	for i, err := range errs {

@@ -192,7 +192,7 @@ func (c *Collection[K]) takeOver(fresh *Collection[K]) {
 	for i := range fresh.slots { // no loop over All that is under way takes them for old items
 		fresh.slots[i].seq += c.seq
 	}
-	c.graph, c.owner = fresh.graph, fresh.owner
+	c.graph, c.owner, c.words = fresh.graph, fresh.owner, fresh.words
 	c.index, c.slots, c.rows.chunks, c.dead = fresh.index, fresh.slots, fresh.rows.chunks, fresh.dead
 	c.seq += fresh.seq
 	c.hidden.reset()
