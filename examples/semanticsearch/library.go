@@ -41,7 +41,7 @@ func openLibrary(c command) (*library, error) {
 			return nil, errors.Join(err, e.Close())
 		}
 	}
-	p, err := vector.Open[string](dir, vector.Options{Dim: e.Dim(), Sync: vector.SyncEvery})
+	p, err := vector.Open[string](dir, vector.Options{Dim: e.Dim(), Sync: vector.SyncEvery, TextIndex: true})
 	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
@@ -105,18 +105,18 @@ func (p passage) Short(n int) string {
 
 func (l *library) search(ctx context.Context, q question) ([]passage, error) {
 	v, err := l.embedder.Run(ctx, q.text)
-	if err != nil {
+	if err != nil || zero(v) {
 		return nil, err
 	}
-	hits, err := l.passages.Search(ctx, vector.Query{Vector: v, K: q.limit, Filter: q.filter()})
+	const unlike = 0.999 // the cosine distance from which passages share nothing with the question
+	hits, err := l.passages.Search(ctx, vector.Query{
+		Vector: v, Text: q.text, K: q.limit, Filter: q.filter(), MaxDistance: unlike, Fusion: vector.ByScore,
+	})
 	if err != nil {
 		return nil, err
 	}
 	var out []passage
 	for _, h := range hits {
-		if h.Score <= 0 {
-			break // shares nothing with the question
-		}
 		item, ok, err := l.passages.Get(ctx, h.ID)
 		if err != nil {
 			return nil, err

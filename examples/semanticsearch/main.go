@@ -5,9 +5,10 @@
 //	go run ./examples/semanticsearch -q "release" -path notes/ -after 2026-01-01 ./docs
 //	go run ./examples/semanticsearch -serve localhost:8080 ./docs
 //
-// Files that did not change since the last call are not read again. Without -model
-// texts are compared by their words and spelling; with -model, a directory with an
-// encoder in the Hugging Face layout, by meaning.
+// Files that did not change since the last call are not read again. The search is a
+// hybrid one: by words, and by vectors. Without -model these too know words and their
+// spelling only; with -model, a directory with an encoder in the Hugging Face layout,
+// they know the meaning.
 package main
 
 import (
