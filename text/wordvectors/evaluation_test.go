@@ -22,6 +22,9 @@ import (
 // data opens an evaluation file, or skips.
 func data(t *testing.T, name string) *os.File {
 	t.Helper()
+	if raceEnabled {
+		t.Skip("a figure needs no race detector")
+	}
 	f, err := os.Open("../../../shared/data/text/" + name)
 	if err != nil {
 		t.Skipf("no evaluation data: %v", err)

@@ -48,13 +48,13 @@ func TestEmbed(t *testing.T) {
 	v := newVectors(t, wordvectors.Options{})
 	zero := make([]float32, wordvectors.Dim)
 	tests := map[string]struct{ a, b string }{
-		"case":                  {"The Car", "the car"},
-		"the curly apostrophe":  {"John’s car", "John's car"},
-		"a genitive":            {"john's car", "john car"},
-		"a contraction":         {"they don't know", "they do know"},
-		"marks":                 {"the car!", "(the) car"},
+		"case":                   {"The Car", "the car"},
+		"the curly apostrophe":   {"John’s car", "John's car"},
+		"a genitive":             {"john's car", "john car"},
+		"a contraction":          {"they don't know", "they do know"},
+		"marks":                  {"the car!", "(the) car"},
 		"words that are unknown": {"the xqzzt car", "the car"},
-		"numbers":               {"the car 3.14", "the car"},
+		"numbers":                {"the car 3.14", "the car"},
 	}
 	for name, tt := range tests {
 		t.Run("ignores "+name, func(t *testing.T) {
