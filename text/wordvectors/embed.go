@@ -95,20 +95,26 @@ type Neighbor struct {
 // Nearest returns the n words whose vectors have the highest cosine with that of a
 // word, which is not among them, best first; those with the same cosine are by
 // frequency. It returns nil if the word is not known. It compares with all words,
-// which takes some milliseconds.
+// which takes some ten milliseconds.
 func (v *Vectors) Nearest(s string, n int) []Neighbor {
 	at := v.lookup(appendKey(nil, s))
 	if at < 0 || n < 1 {
 		return nil
 	}
-	all := make([]Neighbor, 0, v.opt.Words-1)
-	for i := range v.opt.Words {
+	scores := make([]float64, v.opt.Words)
+	others := make([]int, 0, v.opt.Words)
+	for i := range scores {
 		if i != at {
-			all = append(all, Neighbor{v.name(i), v.cosine(at, i)})
+			scores[i] = v.cosine(at, i)
+			others = append(others, i)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Neighbor) int { return cmp.Compare(b.Score, a.Score) })
-	return slices.Clone(all[:min(n, len(all))])
+	slices.SortFunc(others, func(a, b int) int { return cmp.Or(cmp.Compare(scores[b], scores[a]), a-b) })
+	near := make([]Neighbor, min(n, len(others)))
+	for i := range near {
+		near[i] = Neighbor{v.name(others[i]), scores[others[i]]}
+	}
+	return near
 }
 
 // cosine compares two words in whole numbers.
