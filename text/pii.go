@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/quintet-ai/quintet"
 )
@@ -104,15 +105,16 @@ type PIIOptions struct {
 	MinScore float64
 
 	// Names finds names in a body, as a recogniser of entities does. Spans that
-	// are empty or not inside the body are ignored. Default: none, and no names
+	// are empty or not inside the body are ignored; one that begins or ends
+	// inside a rune is widened. Default: none, and no names
 	// are found.
 	Names func(body string) []Span
 
 	// Allow lists values that are never reported, in any case.
 	Allow []string
 
-	// Deny lists values that are always reported as PIIDenied where they stand
-	// as whole words, in any case of ASCII letters. What they overlap becomes
+	// Deny lists values, in UTF-8, that are always reported as PIIDenied where
+	// they stand as whole words, in any case of ASCII letters. What they overlap becomes
 	// part of them.
 	Deny []string
 }
@@ -126,8 +128,10 @@ func (o PIIOptions) withDefaults() (PIIOptions, error) {
 	if !(o.MinScore >= 0 && o.MinScore <= 1) {
 		return o, fmt.Errorf("text: MinScore is %v, want 0 to 1: %w", o.MinScore, quintet.ErrOption)
 	}
-	if slices.Contains(o.Deny, "") {
-		return o, fmt.Errorf("text: Deny has an empty value: %w", quintet.ErrOption)
+	for i, v := range o.Deny {
+		if v == "" || !utf8.ValidString(v) {
+			return o, fmt.Errorf("text: Deny[%d] is empty or not UTF-8: %w", i, quintet.ErrOption)
+		}
 	}
 	if o.Kinds == 0 {
 		o.Kinds = allPII

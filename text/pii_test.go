@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -232,6 +233,19 @@ func TestNamesGiveWay(t *testing.T) {
 		shown(body, findPII(t, body, text.PIIOptions{Names: names, Allow: []string{"ADA lovelace"}})))
 }
 
+func TestNamesAreWholeRunes(t *testing.T) {
+	names := func(string) []text.Span { return []text.Span{{Start: 1, End: 3}} }
+	require.Equal(t, []text.Span{{Start: 0, End: 4}}, spansOf(findPII(t, "éé.", text.PIIOptions{Names: names})))
+	require.Equal(t, []text.Span{{Start: 0, End: 6}}, spansOf(findPII(t, "\x80\x80\x80\x80\x80\x80", text.PIIOptions{Names: names})))
+}
+
+func spansOf(found []text.Finding) (out []text.Span) {
+	for _, x := range found {
+		out = append(out, x.Span)
+	}
+	return out
+}
+
 func TestAllowAndDeny(t *testing.T) {
 	body := "Write to ada@example.com or help@example.com about Project Zephyr, zephyrs and ZEPHYR."
 	o := text.PIIOptions{Allow: []string{"HELP@example.com"}, Deny: []string{"Zephyr", "project zephyr", "example"}}
@@ -248,6 +262,7 @@ func TestPIIOptionsAreChecked(t *testing.T) {
 		"a negative score":       {MinScore: -1},
 		"a score above one":      {MinScore: 1.1},
 		"nothing to be denied":   {Deny: []string{""}},
+		"half a letter":          {Deny: []string{"\xc3"}},
 		"a score that is no one": {MinScore: nan()},
 	} {
 		_, err := text.FindPII("", o)
@@ -310,7 +325,7 @@ func FuzzFindPII(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body, deny string) {
 		o := text.PIIOptions{Names: func(s string) []text.Span { return []text.Span{{Start: len(s) / 3, End: len(s)}} }}
-		if deny != "" {
+		if deny != "" && utf8.ValidString(deny) {
 			o.Deny = []string{deny}
 		}
 		found := findPII(t, body, o)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // piiDetector is PIIOptions made ready for many bodies. It is safe for concurrent
@@ -59,13 +60,28 @@ const nameScore = .8
 func (d *piiDetector) withNames(found []Finding, body string, names []Span) []Finding {
 	var valid []Finding
 	for _, s := range names {
-		x := Finding{s, PIIName, "", nameScore}
-		if s.Start >= 0 && s.End > s.Start && s.End <= len(body) && (d.allow == nil || !d.allowed(body, x)) {
+		if s.Start < 0 || s.End <= s.Start || s.End > len(body) {
+			continue
+		}
+		x := Finding{wholeRunes(body, s), PIIName, "", nameScore}
+		if d.allow == nil || !d.allowed(body, x) {
 			valid = append(valid, x)
 		}
 	}
 	slices.SortFunc(valid, bySpan)
 	return merge(found, uncovered(valid, found, body))
+}
+
+// wholeRunes widens a span that begins or ends inside a rune, by as many bytes as a
+// rune may have more than one.
+func wholeRunes(body string, s Span) Span {
+	for n := 1; n < utf8.UTFMax && s.Start > 0 && !utf8.RuneStart(body[s.Start]); n++ {
+		s.Start--
+	}
+	for n := 1; n < utf8.UTFMax && s.End < len(body) && !utf8.RuneStart(body[s.End]); n++ {
+		s.End++
+	}
+	return s
 }
 
 func bySpan(a, b Finding) int {
@@ -121,14 +137,25 @@ func withDenied(found []Finding, denied []wordMatch) []Finding {
 	for _, m := range denied {
 		found = append(found, Finding{m.Span, PIIDenied, "", 1})
 	}
+	return unite(found)
+}
+
+// unite sorts findings and makes those that overlap one: what was denied or a token
+// takes in the others.
+func unite(found []Finding) []Finding {
 	slices.SortFunc(found, bySpan)
 	out := found[:1]
 	for _, x := range found[1:] {
-		if last := &out[len(out)-1]; x.Start < last.End {
-			*last = Finding{Span{last.Start, max(last.End, x.End)}, PIIDenied, "", 1}
-		} else {
+		last := &out[len(out)-1]
+		if x.Start >= last.End {
 			out = append(out, x)
+			continue
 		}
+		span := Span{last.Start, max(last.End, x.End)}
+		if x.Kind == PIIDenied || x.Form == tokenForm {
+			*last = x
+		}
+		last.Span = span
 	}
 	return out
 }
