@@ -201,7 +201,7 @@ const windowLetters = 25
 func windows(texts []sst2Text) letterWindows {
 	w := letterWindows{}
 	for _, x := range texts {
-		s := letters(x.body)
+		s := lettersOf(x.body)
 		w[s] = true
 		for i := 0; i+windowLetters <= len(s); i++ {
 			w[s[i:i+windowLetters]] = true
@@ -212,7 +212,7 @@ func windows(texts []sst2Text) letterWindows {
 
 // overlap reports whether body is one of the texts or shares a piece with one.
 func (w letterWindows) overlap(body string) bool {
-	s := letters(body)
+	s := lettersOf(body)
 	for i := 0; i+windowLetters <= len(s); i += 5 {
 		if w[s[i:i+windowLetters]] {
 			return true
@@ -221,7 +221,7 @@ func (w letterWindows) overlap(body string) bool {
 	return w[s]
 }
 
-func letters(s string) string {
+func lettersOf(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r |= 0x20; 'a' <= r && r <= 'z' {
 			return r
