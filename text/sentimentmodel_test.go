@@ -81,7 +81,7 @@ func sst2Accuracy(t *testing.T, texts []sst2Text) (model, rules float64) {
 }
 
 // documents joins the texts of each group that has several, as it stood.
-func documents(c *corpus, texts []*ratedText) (whole []*ratedText) {
+func documents(c *ratedTexts, texts []*ratedText) (whole []*ratedText) {
 	parts := 1.0
 	for i, x := range texts {
 		switch {
@@ -107,7 +107,7 @@ func documents(c *corpus, texts []*ratedText) (whole []*ratedText) {
 
 // crossValidate predicts the ratings of asked, each by a model that was trained on
 // the texts of four fifths of the groups, its own not among them.
-func crossValidate(c *corpus, texts, asked []*ratedText) []float64 {
+func crossValidate(c *ratedTexts, texts, asked []*ratedText) []float64 {
 	const folds = 5
 	fold := func(x *ratedText) uint32 {
 		h := fnv.New32a()
@@ -143,7 +143,7 @@ func correlation(x, y []float64) float64 {
 
 // readRated reads the collections, less the texts that stand in the development
 // split of SST-2. Those of its test split are not in the files.
-func readRated(t *testing.T, c *corpus) (all []*ratedText) {
+func readRated(t *testing.T, c *ratedTexts) (all []*ratedText) {
 	t.Helper()
 	held := windows(sst2(t, "dev"))
 	for _, set := range ratedSets {

@@ -19,17 +19,17 @@ type ratedText struct {
 	share    float64 // of each in the sum
 }
 
-// corpus makes features of texts and numbers them.
-type corpus struct {
+// ratedTexts makes features of texts and numbers them.
+type ratedTexts struct {
 	scorer  sentimentScorer
 	hashes  []uint64 // by number
 	numbers map[uint64]int32
 }
 
-func newCorpus() *corpus { return &corpus{numbers: map[uint64]int32{}} }
+func newCorpus() *ratedTexts { return &ratedTexts{numbers: map[uint64]int32{}} }
 
 // read fills what the model sees of a text.
-func (c *corpus) read(x *ratedText) {
+func (c *ratedTexts) read(x *ratedText) {
 	tokens, sentences := Tokens(x.body), Sentences(x.body)
 	s := &c.scorer
 	s.sentiment(x.body, tokens, sentences)
@@ -50,7 +50,7 @@ func (c *corpus) read(x *ratedText) {
 	}
 }
 
-func (c *corpus) number(hash uint64) int32 {
+func (c *ratedTexts) number(hash uint64) int32 {
 	n, ok := c.numbers[hash]
 	if !ok {
 		n = int32(len(c.hashes))
@@ -81,7 +81,7 @@ func (x *ratedText) dense() [denseColumns]float64 {
 }
 
 // train fits the model to texts.
-func (c *corpus) train(texts []*ratedText) *linear {
+func (c *ratedTexts) train(texts []*ratedText) *linear {
 	counts, last := make([]int32, len(c.hashes)), make([]int, len(c.hashes))
 	for i, x := range texts {
 		for _, f := range x.features {
@@ -174,7 +174,7 @@ func squares(a, b []float64) (sum float64) {
 
 // pack rounds the weights to bytes. Where more features meet than a cell has room
 // for, those with the largest weights stay.
-func (c *corpus) pack(w []float64) *linear {
+func (c *ratedTexts) pack(w []float64) *linear {
 	m, dense := new(linear), w[len(c.hashes):]
 	order := make([]int, len(c.hashes))
 	for f := range order {
@@ -226,7 +226,7 @@ func (m *linear) bytes() []byte {
 }
 
 // predictText is the rating that the model predicts for a text.
-func (c *corpus) predictText(m *linear, x *ratedText) float64 {
+func (c *ratedTexts) predictText(m *linear, x *ratedText) float64 {
 	sum := 0
 	for _, f := range x.features {
 		sum += m.weight(c.hashes[f])

@@ -165,7 +165,7 @@ func inflected(word string, n int) bool {
 	}
 	for _, ending := range [...]string{"es", "ed", "ing"} {
 		root, ok := strings.CutSuffix(word, ending)
-		if ok && len(root) > 1 && (english.Syllables(root) < n || syllables(root+"e") < n) {
+		if ok && len(root) > 1 && (english.Syllables(root) < n || english.Syllables(root+"e") < n) {
 			return true
 		}
 	}
