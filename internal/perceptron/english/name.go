@@ -178,4 +178,4 @@ func (s *Sentence) Share(first, end int) float64 {
 
 // warmth is the difference of scores that makes a label e times as likely. It was
 // chosen so that the shares of names are right about as often as they say.
-const warmth = 24
+const warmth = 32

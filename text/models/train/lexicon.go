@@ -37,7 +37,7 @@ func makeLexicon(s store) ([]byte, error) {
 	groups, _ := clusters(centres, coarseClusters, rounds)
 
 	d := english.LexiconData{Entries: map[uint32]english.Entry{}}
-	for key, lists := range g.lists {
+	for key, lists := range g {
 		d.Entries[key] = english.Entry{Lists: lists}
 	}
 	for i, key := range keys {
@@ -52,8 +52,8 @@ func makeLexicon(s store) ([]byte, error) {
 }
 
 // readLists reads the gazetteers.
-func readLists(s store) (*gazetteer, error) {
-	g := &gazetteer{lists: map[uint32]uint8{}}
+func readLists(s store) (gazetteer, error) {
+	g := gazetteer{}
 	err := s.open(namesPackage, "lib/names.js", func(r io.Reader) error { return g.census(r, surnames) })
 	if err != nil {
 		return nil, fmt.Errorf("names: %w", err)
@@ -70,9 +70,9 @@ func readLists(s store) (*gazetteer, error) {
 			return nil, err
 		}
 	}
-	for key, lists := range g.lists {
+	for key, lists := range g {
 		if lists == english.Common {
-			delete(g.lists, key) // only of use where a name has the same spelling
+			delete(g, key) // only of use where a name has the same spelling
 		}
 	}
 	return g, nil
@@ -80,11 +80,11 @@ func readLists(s store) (*gazetteer, error) {
 
 // chosen returns the hashes and vectors of the frequent words and of those that
 // stand in a list of names.
-func (v wordVectors) chosen(g *gazetteer) (keys []uint32, points []vector) {
+func (v wordVectors) chosen(g gazetteer) (keys []uint32, points []vector) {
 	seen := map[uint32]bool{}
 	for i, w := range v.words {
 		key := english.Hash(w)
-		if seen[key] || i >= frequentWords && g.lists[key] == 0 {
+		if seen[key] || i >= frequentWords && g[key] == 0 {
 			continue
 		}
 		seen[key] = true

@@ -85,7 +85,7 @@ func (m *maker) make(update bool) error {
 		}
 		made[part.name] = sumOf(data)
 		if made[part.name] != listed[part.name] && !update {
-			return fmt.Errorf("%s is not the listed one: remove it, or run with -update", path)
+			return fmt.Errorf("%s has not the listed sum (made now: %t): remove it, or run with -update", path, missing)
 		}
 		if missing {
 			if err := os.WriteFile(path, data, 0o666); err != nil {
@@ -136,11 +136,6 @@ func (m *maker) nameSets() (t tools, sets [2][]labelled, err error) {
 	if t.tags, err = perceptron.Load(data, tagCount); err != nil {
 		return t, sets, err
 	}
-	g, err := readLists(m.packages)
-	if err != nil {
-		return t, sets, err
-	}
-	t.others = &g.others
 	uner, err := m.samples("uner-ewt-dev.iob2", 1, 2)
 	if err != nil {
 		return t, sets, err

@@ -14,7 +14,6 @@ const (
 	nameScale  = 6
 	nameLeast  = 1
 	nameUpper  = 16 // one in so many sentences is learnt in capitals
-	nameOther  = 3  // and one in so many with other names
 )
 
 // labelled is a sentence with the labels of its names.
@@ -53,7 +52,6 @@ func labelNames(samples []sample) (out []labelled) {
 type tools struct {
 	lexicon *english.Lexicon
 	tags    *perceptron.Model
-	others  *others
 }
 
 func (t tools) prepare(s *english.Sentence, words []string) {
@@ -73,9 +71,6 @@ func trainNames(all []labelled, t tools) []byte {
 	for pass := range namePasses {
 		for _, i := range order.next() {
 			x := all[i]
-			if (i+pass)%nameOther == 0 {
-				x = t.others.rename(x)
-			}
 			if (i+pass)%nameUpper == 0 {
 				x.words = inCapitals(x.words)
 			}

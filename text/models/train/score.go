@@ -30,7 +30,18 @@ func namesOf(labels []uint8) map[name]bool {
 const kinds = 3
 
 // score counts names by kind.
-type score struct{ hit, gold, found [kinds]int }
+type score struct {
+	hit, gold, found [kinds]int
+	shares           float64 // the sum of english.Sentence.Share of what was found
+}
+
+// all returns the sum of the counts.
+func (s *score) all(counts [kinds]int) (n int) {
+	for _, c := range counts {
+		n += c
+	}
+	return n
+}
 
 func (s *score) add(gold, found []uint8) {
 	want, got := namesOf(gold), namesOf(found)
@@ -103,7 +114,11 @@ func validate(t tools, sets [2][]labelled, k int) (scores [2]score, err error) {
 	for i, set := range sets {
 		for _, x := range set[k*len(set)/folds : (k+1)*len(set)/folds] {
 			t.prepare(&s, x.words)
-			scores[i].add(x.labels, s.Name(m, t.lexicon))
+			found := s.Name(m, t.lexicon)
+			scores[i].add(x.labels, found)
+			for n := range namesOf(found) {
+				scores[i].shares += s.Share(n.first, n.end)
+			}
 		}
 	}
 	return scores, nil
