@@ -165,10 +165,14 @@ func nation(s string) bool {
 	if s == "" || s[0] < 'A' || s[0] > 'Z' {
 		return false
 	}
-	for _, end := range [...]string{"ian", "ean", "can", "nese", "eli", "aqi", "nni", "iite", "Arab", "Muslim", "French", "British", "English", "Spanish", "German", "Jewish", "Turkish", "Irish", "Scottish", "Swedish", "Danish", "Polish", "Dutch", "Greek", "Thai", "Catholic", "Islamic", "Arabic"} {
+	for _, end := range nations {
 		if strings.HasSuffix(s, end) {
 			return true
 		}
 	}
 	return false
 }
+
+// nations are ends of adjectives of countries, peoples and faiths.
+var nations = strings.Fields(`ian ean can nese eli aqi nni iite Arab Muslim French British English Spanish German Jewish
+	Turkish Irish Scottish Swedish Danish Polish Dutch Greek Thai Catholic Islamic Arabic`)
