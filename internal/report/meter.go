@@ -8,7 +8,7 @@ import (
 )
 
 // slice is the least time that a body runs between two looks at the clock: far
-// above the clock's microsecond, below the seconds in which machines change.
+// above what reading the clock takes, below the seconds in which machines change.
 const slice = 20 * time.Millisecond
 
 // Meter measures the bodies of one figure. A body runs n iterations, so that the
