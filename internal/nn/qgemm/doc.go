@@ -12,9 +12,10 @@
 // exist in assembly; both give the same bits. The build tag purego leaves the
 // assembly out. The assembly is written by the program in folder gen.
 //
-// Weights whose absolute value is at most 64 take a kernel on AVX2 that adds two
-// products in 16 bits, which they cannot overflow; any other weight takes one
-// that is exact for all values and about a third slower.
+// Weights whose absolute value is at most 64 take kernels on AVX2 that add products
+// in 16 bits: eight at a time where the weights, as most are, are small enough that
+// the sum is known in spite of wrapping around, otherwise four or two. Any other
+// weight takes a kernel that is exact for all values and about half as fast.
 //
 // # Limits
 //

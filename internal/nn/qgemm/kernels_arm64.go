@@ -27,6 +27,7 @@ func activationOffset(flip uint8) int32 {
 }
 
 const (
+	narrowSums    = false // whether there is a narrow kernel
 	maxTileRows   = 4
 	partialPanels = false // whether floatAsm can leave out columns
 )
@@ -67,3 +68,5 @@ func mulWide(t *tile)
 
 //go:noescape
 func mulWideFlipped(t *tile)
+
+func narrowProducts([]int32, int, operand, *Packed, int) int { return 0 }

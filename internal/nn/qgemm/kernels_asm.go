@@ -31,11 +31,16 @@ func products(c []int32, ldc int, o operand, p *Packed, j int) {
 	if o.m == 0 {
 		return
 	}
+	done := narrowProducts(c, ldc, o, p, j)
+	if done > 0 && done == p.K {
+		return
+	}
 	most, rest := tileRows(p.fast), p.K%groupRows
-	a, out := unsafe.Pointer(unsafe.SliceData(o.bytes)), unsafe.Pointer(unsafe.SliceData(c))
+	a, out := unsafe.Add(unsafe.Pointer(unsafe.SliceData(o.bytes)), done), unsafe.Pointer(unsafe.SliceData(c))
 	t := tile{
-		panel: unsafe.Pointer(unsafe.SliceData(p.panel(j))),
+		panel: unsafe.Pointer(unsafe.SliceData(p.panel(j)[done*panelCols:])),
 		lda:   uintptr(o.lda), ldc: uintptr(4 * ldc),
+		add: uintptr(min(done, 1)),
 	}
 	var tails [maxTileRows][groupRows]uint8
 	if rest != 0 {
@@ -48,7 +53,7 @@ func products(c []int32, ldc int, o operand, p *Packed, j int) {
 			copy(tails[r][:], o.bytes[(i+r)*o.lda:][p.K-rest:p.K])
 		}
 		t.a, t.c, t.rows = unsafe.Add(a, i*o.lda), unsafe.Add(out, 4*i*ldc), uintptr(rows)
-		t.run(p.K/groupRows, o.flip, p.fast)
+		t.run((p.K-done)/groupRows, o.flip, p.fast)
 		i += rows
 	}
 }

@@ -2,6 +2,8 @@
 
 package qgemm
 
+const narrowSums = false // whether there is a narrow kernel
+
 func assemblyName() string { return "no" }
 
 func assemblyRuns() bool { return false }

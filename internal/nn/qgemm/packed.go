@@ -23,6 +23,8 @@ type Packed struct {
 	sums  []int32 // sum of each column of data
 	shift int32   // weight = data + shift
 	fast  bool    // all of data are within ±maxFast
+
+	narrow *narrow // nil if there is no kernel or it does not apply
 }
 
 // Pack packs the k x n weights b, whose row i begins at b[i*ldb]. If transposed,
@@ -39,7 +41,7 @@ func PackUint8(b []uint8, k, n, ldb int, transposed bool) *Packed {
 }
 
 // Bytes returns the memory that p holds.
-func (p *Packed) Bytes() int64 { return int64(cap(p.data)) + 4*int64(cap(p.sums)) }
+func (p *Packed) Bytes() int64 { return int64(cap(p.data)) + 4*int64(cap(p.sums)) + p.narrow.bytes() }
 
 // Fast reports whether all weights, after the shift of [PackUint8], are within
 // ±64, so that the faster of the kernels applies.
@@ -61,6 +63,9 @@ func pack(b []uint8, k, n, ldb int, transposed bool, shift int32) *Packed {
 	}
 	for j := range panels {
 		p.fill(j, b, rowStep, colStep)
+	}
+	if narrowSums && p.fast {
+		p.narrow = newNarrow(p)
 	}
 	return p
 }

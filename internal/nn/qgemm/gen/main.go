@@ -18,11 +18,12 @@ func main() {
 // files returns the assembly by file name.
 func files() map[string]string {
 	return map[string]string{
-		"mul_amd64.s":   mulAMD64(),
-		"float_amd64.s": floatAMD64(),
-		"quant_amd64.s": quantAMD64(),
-		"mul_arm64.s":   mulARM64(),
-		"float_arm64.s": floatARM64(),
-		"quant_arm64.s": quantARM64(),
+		"mul_amd64.s":    mulAMD64(),
+		"narrow_amd64.s": narrowAMD64(),
+		"float_amd64.s":  floatAMD64(),
+		"quant_amd64.s":  quantAMD64(),
+		"mul_arm64.s":    mulARM64(),
+		"float_arm64.s":  floatARM64(),
+		"quant_arm64.s":  quantARM64(),
 	}
 }
