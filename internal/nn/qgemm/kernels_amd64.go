@@ -18,6 +18,7 @@ func activationOffset(flip uint8) int32 { return int32(flip) }
 
 const (
 	narrowSums    = true // whether there is a narrow kernel
+	narrowRows    = 3    // of its highest tile
 	maxTileRows   = 5
 	partialPanels = true // whether floatAsm can leave out columns
 )
@@ -67,6 +68,10 @@ type narrowTile struct {
 	start, middles, runs unsafe.Pointer
 	count                uintptr // runs
 	add                  uintptr // 1: to what c holds, 0: in place of it
+
+	// What is prefetched for each block: so far behind its middles in the first
+	// tile, and so much further in each tile after it.
+	ahead, step uintptr
 }
 
 // narrowProducts is products by the narrow kernel, where that is worth it, and of
@@ -77,26 +82,49 @@ func narrowProducts(c []int32, ldc int, o operand, p *Packed, j int) (k int) {
 	if n == nil || o.flip != 0 || o.m < 2 {
 		return 0
 	}
-	two := [...]int{0, 2, 1}[o.m%3] // rows that are left come in tiles of two
-	three := (o.m - 2*two) / 3
-	t := narrowTile{lda: uintptr(o.lda), ldc: uintptr(4 * ldc)}
+	two := [...]int{0, 2, 1}[o.m%narrowRows] // rows that are left come in tiles of two
+	three := (o.m - 2*two) / narrowRows
 	for i := range n.each {
 		s := n.segments[j*n.each+i]
 		at := i * n.blocks
-		t.panel = unsafe.Pointer(&p.panel(j)[at*blockBytes])
-		t.start = unsafe.Pointer(&n.starts[(j*n.each+i)*panelCols])
-		t.middles, t.runs = unsafe.Pointer(&n.middles[s.middles]), unsafe.Pointer(&n.runs[s.runs])
-		t.count, t.add = uintptr(s.count), uintptr(min(i, 1))
-		t.a, t.c, t.tiles = unsafe.Pointer(&o.bytes[at*blockK]), unsafe.Pointer(unsafe.SliceData(c)), uintptr(three)
-		if three > 0 {
-			narrow3(&t)
+		blocks := min(n.blocks, p.K/blockK-at)
+		t := narrowTile{
+			panel: unsafe.Pointer(&p.panel(j)[at*blockBytes]),
+			lda:   uintptr(o.lda), ldc: uintptr(4 * ldc),
+			start:   unsafe.Pointer(&n.starts[(j*n.each+i)*panelCols]),
+			middles: unsafe.Pointer(&n.middles[s.middles]),
+			runs:    unsafe.Pointer(&n.runs[s.runs]),
+			count:   uintptr(s.count), add: uintptr(min(i, 1)),
 		}
-		if two > 0 {
-			t.a, t.c, t.tiles = unsafe.Add(t.a, 3*three*o.lda), unsafe.Add(t.c, 3*three*4*ldc), uintptr(two)
-			narrow2(&t)
+		// The first tiles bring the lines of the next segment near, each block one.
+		t.ahead = uintptr(t.panel) + uintptr(blocks*blockBytes) - uintptr(t.middles)
+		t.step = uintptr(blocks * groupSize)
+		first := min(three, blockBytes/groupSize)
+		t.run(c, o, at*blockK, 0, first, narrowRows)
+		if t.ahead += uintptr(first) * t.step; three > first {
+			t.ahead, t.step = 0, 0
+			t.run(c, o, at*blockK, narrowRows*first, three-first, narrowRows)
 		}
+		t.run(c, o, at*blockK, narrowRows*three, two, 2)
 	}
 	return p.K / blockK * blockK
+}
+
+// run computes tiles of some rows from the given one on, where o counts from its
+// column k. Its receiver is a copy because a slice that is stored through a pointer
+// counts as escaping.
+func (t narrowTile) run(c []int32, o operand, k, row, tiles, rows int) {
+	if tiles == 0 {
+		return
+	}
+	t.a = unsafe.Add(unsafe.Pointer(unsafe.SliceData(o.bytes)), row*o.lda+k)
+	t.c = unsafe.Add(unsafe.Pointer(unsafe.SliceData(c)), row*int(t.ldc))
+	t.tiles = uintptr(tiles)
+	if rows == narrowRows {
+		narrow3(&t)
+	} else {
+		narrow2(&t)
+	}
 }
 
 //go:noescape

@@ -28,7 +28,8 @@ func (s *source) narrowKernel(rows int) {
 	MOVQ 16(DI), DX
 	MOVQ 24(DI), R8
 	MOVQ 32(DI), R12
-	MOVQ 40(DI), R10`)
+	MOVQ 40(DI), R10
+	MOVQ 88(DI), R15`)
 	s.label("tile")
 	s.narrowStart(rows)
 	s.lines(`
@@ -63,6 +64,7 @@ func (s *source) narrowKernel(rows int) {
 	for range rows {
 		s.op("ADDQ R8, SI")
 	}
+	s.op("ADDQ 96(DI), R15")
 	s.lines(`
 	DECQ R10
 	JNE tile
@@ -111,6 +113,7 @@ func (s *source) narrowBlock(rows, depth int) {
 			s.op("VPADDD Y%d, Y%d, Y%d", 2*rows+i, i, i)
 		}
 	}
+	s.op("PREFETCHT0 (R9)(R15*1)")
 	s.op("ADDQ $%d, BX", 4*groupBytes)
 	s.op("ADDQ $16, AX")
 	s.op("ADDQ $%d, R9", groupBytes*4/depth)
