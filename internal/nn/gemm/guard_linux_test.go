@@ -47,6 +47,7 @@ func TestProductsReadNothingOutsideTheirSlices(t *testing.T) {
 					e := gemm.Epilogue{Bias: slice(n), Add: slice(m * n), AddStride: n, Accumulate: true, Clamp: true, Hi: 1}
 					gemm.Mul(dst, n, a, k, m, gemm.Pack(b, k, n, n, false), e)
 					gemm.MulRaw(dst, n, a, k, b, n, m, n, k, e)
+					gemm.PackOver(slice(gemm.TransposedScratch(n, k)), b, n, k, n)
 					gemm.MulTransposed(dst, n, a, k, b, k, m, n, k, slice(gemm.TransposedScratch(n, k)), e)
 				}
 			}

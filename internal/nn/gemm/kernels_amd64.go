@@ -27,3 +27,22 @@ func transposeBlocks(panel, b []float32, ldb, k int) (done int) {
 
 //go:noescape
 func transpose8(panel, b *float32, ldb, blocks int)
+
+// gather copies the first of k rows of 16 columns into a panel and returns how many.
+// Its calls are of bounded length.
+func gather(panel, b []float32, ldb, k int) (done int) {
+	if !useAssembly {
+		return 0
+	}
+	for done+2 <= k {
+		pairs := min((k-done)/2, callLimit/64)
+		gather16(&panel[done*panelWidth], &b[done*ldb], ldb, pairs)
+		done += 2 * pairs
+	}
+	return done
+}
+
+// gather16 copies two rows for each of pairs, which is at least 1.
+//
+//go:noescape
+func gather16(panel, b *float32, ldb, pairs int)

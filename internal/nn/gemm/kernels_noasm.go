@@ -11,3 +11,5 @@ func (t *tile) assembly(rows int) { t.generic(rows) }
 func (s *strip) assembly(pixels int) { s.generic(pixels) }
 
 func transposeBlocks(_, _ []float32, _, _ int) int { return 0 }
+
+func gather(_, _ []float32, _, _ int) int { return 0 }

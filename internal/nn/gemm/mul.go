@@ -17,7 +17,7 @@ func MulColumns(dst []float32, ldc int, a []float32, lda, m int, b *Packed, lo, 
 	if lo < 0 || lo%panelWidth != 0 || hi > b.N {
 		panic(fmt.Sprintf("gemm: columns %d to %d of %d", lo, hi, b.N))
 	}
-	right := right{data: b.data, ldb: panelWidth, panel: b.K * panelWidth}
+	right := right{data: b.data, ldb: panelWidth, panel: b.rows * panelWidth}
 	mul(matrices{dst, a, ldc, lda, m, b.K}, right, lo, hi, &e)
 }
 

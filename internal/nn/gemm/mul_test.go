@@ -38,6 +38,28 @@ func checkProducts(t *testing.T, rng *rand.Rand, m, n, k, bits int) {
 	gemm.MulTransposed(r.dst, ldc, a, lda, bt, ldt, m, n, k, scratch, e)
 	r.check(t, wantT, e, e.Add, k, "MulTransposed "+label)
 	require.Equal(t, math.Float32bits(canary), math.Float32bits(whole[len(whole)-40]), "scratch end")
+
+	r = newResult(rng, m, n, ldc)
+	packed := gemm.PackOver(scratch, b, ldb, k, n)
+	gemm.Mul(r.dst, ldc, a, lda, m, &packed, e)
+	r.check(t, want, e, e.Add, k, "PackOver "+label)
+	require.Equal(t, math.Float32bits(canary), math.Float32bits(whole[len(whole)-40]), "scratch end")
+}
+
+func TestTheFirstRowsOfAPackedMatrix(t *testing.T) {
+	both(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(21, 22))
+		const m, n, k, all = 7, 37, 11, 19
+		a, b := random(rng, m*k), random(rng, all*n)
+		got, want := make([]float32, m*n), make([]float32, m*n)
+		gemm.Mul(want, n, a, k, m, gemm.Pack(b, k, n, n, false), gemm.Epilogue{})
+		packed := gemm.PackOver(make([]float32, gemm.TransposedScratch(n, all)), b, n, all, n)
+		first := packed.First(k)
+		gemm.Mul(got, n, a, k, m, &first, gemm.Epilogue{})
+		require.Equal(t, want, got)
+		require.Panics(t, func() { packed.First(all + 1) })
+		require.Panics(t, func() { packed.First(-1) })
+	})
 }
 
 func TestProductsAgreeWithTheDefinitionAtEverySizeAroundTheBlocks(t *testing.T) {
@@ -164,6 +186,8 @@ func TestShortSlicesPanicBeforeAnythingIsWritten(t *testing.T) {
 		"add":           func() { gemm.Mul(x(8), 4, x(6), 3, 2, b, gemm.Epilogue{Add: x(7), AddStride: 4}) },
 		"raw b":         func() { gemm.MulRaw(x(8), 4, x(6), 3, x(11), 4, 2, 4, 3, gemm.Epilogue{}) },
 		"transposed b":  func() { gemm.MulTransposed(x(8), 4, x(6), 3, x(11), 3, 2, 4, 3, x(48), gemm.Epilogue{}) },
+		"packed over":   func() { gemm.PackOver(x(48), x(11), 4, 3, 4) },
+		"no room":       func() { gemm.PackOver(x(47), x(12), 4, 3, 4) },
 		"short scratch": func() { gemm.MulTransposed(x(8), 4, x(6), 3, x(12), 3, 2, 4, 3, x(47), gemm.Epilogue{}) },
 	} {
 		t.Run(name, func(t *testing.T) { require.Panics(t, f) })
@@ -180,6 +204,8 @@ func TestProductsDoNotAllocate(t *testing.T) {
 		gemm.Mul(dst, n, a, k, m, p, e)
 		gemm.MulRaw(dst, n, a, k, b, n, m, n, k, e)
 		gemm.MulTransposed(dst, n, a, k, b, k, m, n, k, scratch, e)
+		over := gemm.PackOver(scratch, b, n, k, n)
+		gemm.Mul(dst, n, a, k, m, &over, e)
 	}))
 }
 

@@ -7,26 +7,36 @@ import "unsafe"
 // and may be shared.
 type Packed struct {
 	K, N int
+	rows int // of a panel: K, or more if these are the first of another
 	data []float32
 }
 
 // Pack packs b, whose rows are ldb floats apart: b is k x n, or n x k if it is
 // transposed. It panics if b is shorter. b is not kept.
 func Pack(b []float32, k, n, ldb int, transposed bool) *Packed {
-	p := &Packed{K: k, N: n, data: newPanels(k, n)}
+	p := &Packed{K: k, N: n, rows: k, data: newPanels(k, n)}
 	if transposed {
 		checkMatrix("b", len(b), n, k, ldb)
 		packTransposed(p.data, b, ldb, n, k)
 		return p
 	}
 	checkMatrix("b", len(b), k, n, ldb)
+	packRows(p.data, b, ldb, k, n)
+	return p
+}
+
+// packRows packs k rows of n. It writes zeros where the last panel is filled up.
+func packRows(panels, b []float32, ldb, k, n int) {
 	for lo := 0; lo < n; lo += panelWidth {
-		panel := p.data[lo*k:]
-		for r := range k {
-			copy(panel[r*panelWidth:], b[r*ldb+lo:][:min(panelWidth, n-lo)])
+		panel, cols, done := panels[lo*k:][:k*panelWidth], min(panelWidth, n-lo), 0
+		if cols == panelWidth {
+			done = gather(panel, b[min(len(b), lo):], ldb, k)
+		}
+		for r := done; r < k; r++ {
+			row := panel[r*panelWidth:][:panelWidth]
+			clear(row[copy(row, b[r*ldb+lo:][:cols]):])
 		}
 	}
-	return p
 }
 
 // Bytes returns the memory that p holds.

@@ -63,3 +63,27 @@ block:
 	JNE block
 	VZEROUPPER
 	RET
+
+// func gather16(panel, b *float32, ldb, pairs int)
+TEXT ·gather16(SB), NOSPLIT, $0-32
+	MOVQ panel+0(FP), DI
+	MOVQ b+8(FP), SI
+	MOVQ ldb+16(FP), DX
+	MOVQ pairs+24(FP), CX
+	SHLQ $2, DX
+
+pair:
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+	VMOVUPS (SI)(DX*1), Y2
+	VMOVUPS 32(SI)(DX*1), Y3
+	VMOVUPS Y0, 0(DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	LEAQ (SI)(DX*2), SI
+	ADDQ $128, DI
+	DECQ CX
+	JNE pair
+	VZEROUPPER
+	RET

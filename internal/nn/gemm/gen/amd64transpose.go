@@ -44,5 +44,31 @@ func transposeAMD64() []byte {
 	f.ins("JNE block")
 	f.ins("VZEROUPPER")
 	f.ins("RET")
+	f.gather()
 	return f.Bytes()
+}
+
+// gather writes the kernel that copies rows of 16 columns into a panel, two at a
+// time.
+func (f *file) gather() {
+	f.line("\n// func gather16(panel, b *float32, ldb, pairs int)")
+	f.line("TEXT ·gather16(SB), NOSPLIT, $0-32")
+	f.ins("MOVQ panel+0(FP), DI")
+	f.ins("MOVQ b+8(FP), SI")
+	f.ins("MOVQ ldb+16(FP), DX")
+	f.ins("MOVQ pairs+24(FP), CX")
+	f.ins("SHLQ $2, DX")
+	f.line("\npair:")
+	for i, from := range []string{"(SI)", "32(SI)", "(SI)(DX*1)", "32(SI)(DX*1)"} {
+		f.ins("VMOVUPS %s, Y%d", from, i)
+	}
+	for i := range 4 {
+		f.ins("VMOVUPS Y%d, %d(DI)", i, 32*i)
+	}
+	f.ins("LEAQ (SI)(DX*2), SI")
+	f.ins("ADDQ $128, DI")
+	f.ins("DECQ CX")
+	f.ins("JNE pair")
+	f.ins("VZEROUPPER")
+	f.ins("RET")
 }

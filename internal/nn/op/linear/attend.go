@@ -133,7 +133,7 @@ func (j *job) spread(c *op.Ctx, memory []float32, workers int) error {
 }
 
 // work is the memory of one worker.
-type work struct{ scores, keys, mask []float32 }
+type work struct{ scores, keys, values, mask []float32 }
 
 const (
 	// scoreFloats is how many scores are in work at a time: half of a second-level
@@ -143,6 +143,10 @@ const (
 	// fewRows is how many rows of the query make it worth to pack the keys for the
 	// kernel, which costs as much as some products of one row.
 	fewRows = 4
+
+	// manyRows is how many make it worth to pack the values too, which the kernel
+	// could read where they are.
+	manyRows = 32
 )
 
 // rowsAtOnce is how many rows of the query are in work at a time.
@@ -154,36 +158,50 @@ func (j *job) rowsAtOnce() int {
 // packs reports whether the keys of a head are packed.
 func (j *job) packs() bool { return !j.k.transposed && j.q.length >= fewRows }
 
+// packsValues reports whether the values of a head are packed.
+func (j *job) packsValues() bool { return j.q.length >= manyRows }
+
 // parts are the sizes of a worker's memory, each a multiple of a cache line.
-func (j *job) parts() (scores, keys, mask int) {
+func (j *job) parts() (scores, keys, values, mask int) {
 	const line = 16
 	round := func(n int) int { return (n + line - 1) &^ (line - 1) }
 	scores, mask = round(j.rowsAtOnce()*j.k.length), round(j.k.length)
 	if j.packs() {
 		keys = round(gemm.TransposedScratch(j.k.length, j.k.width))
 	}
-	return scores, keys, mask
+	if j.packsValues() {
+		values = round(gemm.TransposedScratch(j.v.width, j.v.length))
+	}
+	return scores, keys, values, mask
 }
 
 func (j *job) workSize() int {
-	scores, keys, mask := j.parts()
-	return scores + keys + mask
+	scores, keys, values, mask := j.parts()
+	return scores + keys + values + mask
 }
 
 // work cuts the memory of one worker out of that of all.
 func (j *job) work(memory []float32, worker int) work {
-	scores, keys, mask := j.parts()
-	m := memory[worker*(scores+keys+mask):][:scores+keys+mask]
-	return work{scores: m[:scores], keys: m[scores : scores+keys], mask: m[scores+keys:]}
+	sizes := [4]int{}
+	sizes[0], sizes[1], sizes[2], sizes[3] = j.parts()
+	memory = memory[worker*j.workSize():]
+	var w work
+	for i, part := range []*[]float32{&w.scores, &w.keys, &w.values, &w.mask} {
+		*part, memory = memory[:sizes[i]], memory[sizes[i]:]
+	}
+	return w
 }
 
 // group computes the heads of one batch that share a head of keys and values. It
 // stops early if the run has ended.
 func (j *job) group(c *op.Ctx, w *work, batch, shared int) {
 	k, v := j.k.at(batch, shared), j.v.at(batch, shared)
-	var keys gemm.Packed
+	var keys, values gemm.Packed
 	if j.packs() {
 		keys = gemm.PackTransposedOver(w.keys, k, j.k.row, j.k.length, j.k.width)
+	}
+	if j.packsValues() {
+		values = gemm.PackOver(w.values, v, j.v.row, j.v.length, j.v.width)
 	}
 	heads, rows := j.q.heads/j.k.heads, j.rowsAtOnce()
 	for head := shared * heads; head < (shared+1)*heads; head++ {
@@ -191,7 +209,7 @@ func (j *job) group(c *op.Ctx, w *work, batch, shared int) {
 			if c.Done() != nil {
 				return
 			}
-			j.block(w, &keys, k, v, place{batch, head, lo}, min(rows, j.q.length-lo))
+			j.block(w, &keys, &values, k, v, place{batch, head, lo}, min(rows, j.q.length-lo))
 		}
 	}
 }
@@ -200,7 +218,7 @@ func (j *job) group(c *op.Ctx, w *work, batch, shared int) {
 type place struct{ batch, head, row int }
 
 // block computes m rows from p on.
-func (j *job) block(w *work, keys *gemm.Packed, k, v []float32, p place, m int) {
+func (j *job) block(w *work, keys, values *gemm.Packed, k, v []float32, p place, m int) {
 	dst := j.dst.at(p.batch, p.head)[p.row*j.dst.row:]
 	_, n := j.sees(p.batch, p.row+m-1) // the last row sees the most
 	if n <= 0 {
@@ -216,6 +234,11 @@ func (j *job) block(w *work, keys *gemm.Packed, k, v []float32, p place, m int) 
 		clear(row[:lo])
 		clear(row[hi:])
 		j.softmax(w, row[lo:hi], place{p.batch, p.head, p.row + i}, lo)
+	}
+	if j.packsValues() {
+		first := values.First(n)
+		gemm.Mul(dst, j.dst.row, w.scores, n, m, &first, gemm.Epilogue{})
+		return
 	}
 	gemm.MulRaw(dst, j.dst.row, w.scores, n, v, j.v.row, m, j.v.width, n, gemm.Epilogue{})
 }
