@@ -103,14 +103,14 @@ func (j *job) run(c *op.Ctx) error {
 	}
 	groups, workers := j.batch*j.k.heads, 1
 	if c.Threads() > 1 && j.batch*j.q.heads*j.q.length*j.k.length*(j.q.width+j.v.width) > parallelWork {
-		workers = min(c.Threads(), groups)
+		workers = c.Threads()
 	}
-	memory, err := op.Scratch[float32](c, j.workSize()*max(workers, 1))
+	memory, err := op.Scratch[float32](c, j.workSize()*workers)
 	if err != nil {
 		return err
 	}
 	if workers > 1 {
-		return j.spread(c, memory, workers)
+		return j.spread(c, memory)
 	}
 	w := j.work(memory, 0)
 	for i := range groups {
@@ -119,13 +119,12 @@ func (j *job) run(c *op.Ctx) error {
 	return c.Done()
 }
 
-// spread is run with several workers. It is apart so that only it pays for the
-// closure.
-func (j *job) spread(c *op.Ctx, memory []float32, workers int) error {
-	shared, groups := *j, j.batch*j.k.heads
-	c.Team.Do(workers, func(part, _ int) { // a part has one worker's memory, whoever does it
-		w := shared.work(memory, part)
-		for i := part * groups / workers; i < (part+1)*groups/workers; i++ {
+// spread is run on all threads. It is apart so that only it pays for the closure.
+func (j *job) spread(c *op.Ctx, memory []float32) error {
+	shared := *j
+	c.Split(j.batch*j.k.heads, 1, func(lo, hi, worker int) {
+		w := shared.work(memory, worker)
+		for i := lo; i < hi; i++ {
 			shared.group(c, &w, i/shared.k.heads, i%shared.k.heads)
 		}
 	})

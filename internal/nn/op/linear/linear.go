@@ -119,6 +119,11 @@ func (d *dense) rows(dst, x, add []float32, lo, hi int) {
 	}
 }
 
+// hotFloats is how large the input may be to stay near a processor while that takes
+// one part of the columns after the other. A larger one is read again for each part,
+// of which there are few then.
+const hotFloats = 1 << 16
+
 // split shares the work among threads: columns, so that each reads only its part of
 // the weights, and rows where there are few columns.
 func (d *dense) split(c *op.Ctx, dst, x, add []float32, m int) {
@@ -128,7 +133,11 @@ func (d *dense) split(c *op.Ctx, dst, x, add []float32, m int) {
 		c.Split(m, 6, func(lo, hi, _ int) { d.rows(dst, x, add, lo, hi) })
 		return
 	}
-	c.Split(n, 16, func(lo, hi, _ int) {
+	grain := 16
+	if m*k > hotFloats {
+		grain = (n/(2*c.Threads()) + grain - 1) &^ (grain - 1)
+	}
+	c.Split(n, grain, func(lo, hi, _ int) {
 		e := d.e
 		if add != nil {
 			e.Add, e.AddStride = add, n

@@ -139,11 +139,11 @@ func (l linear) run(c *op.Ctx) error {
 		return l.split(c)
 	}
 	w := op.StateOf[worker](c, 0, stateKey)
-	for lo := 0; lo < l.m; lo += block {
+	for lo := 0; lo < l.m; lo += fusedRows {
 		if err := c.Done(); err != nil {
 			return err
 		}
-		hi := min(lo+block, l.m)
+		hi := min(lo+fusedRows, l.m)
 		l.quantize(lo, hi)
 		l.rows(lo, hi, 0, l.w.N, w)
 	}
@@ -205,39 +205,50 @@ func (l *linear) rows(lo, hi, left, right int, w *worker) {
 		e.Add = e.Add[lo*n:]
 	}
 	dst, q := l.dst[lo*n:hi*n], l.q[lo*k:hi*k]
-	if l.signed {
-		qgemm.MulFloatSignedColumns(dst, n, int8s(q), k, hi-lo, l.w, zero, l.bZero, w.scratch[:], e, left, right)
-	} else {
-		qgemm.MulFloatColumns(dst, n, q, k, hi-lo, l.w, zero, l.bZero, w.scratch[:], e, left, right)
+	step := right - left
+	if l.act.Name != "" {
+		step = min(step, fusedColumns)
 	}
-	switch {
-	case l.act.Name == "":
-	case left == 0 && right == n:
-		l.act.Apply(dst)
-	default:
-		for ; len(dst) > 0; dst = dst[n:] {
-			l.act.Apply(dst[left:right])
+	for ; left < right; left += step {
+		end := min(left+step, right)
+		if l.signed {
+			qgemm.MulFloatSignedColumns(dst, n, int8s(q), k, hi-lo, l.w, zero, l.bZero, w.scratch[:], e, left, end)
+		} else {
+			qgemm.MulFloatColumns(dst, n, q, k, hi-lo, l.w, zero, l.bZero, w.scratch[:], e, left, end)
+		}
+		if l.act.Name != "" {
+			for i := range hi - lo {
+				l.act.Apply(dst[i*n+left : i*n+end])
+			}
 		}
 	}
 }
+
+// A product of fusedRows is finished before the next, so that the weights are not
+// read too often, and of these fusedColumns before an activation, which then finds
+// them in a cache.
+const (
+	fusedRows    = 64
+	fusedColumns = 256
+)
 
 // split divides the rows among threads, or the columns if there are few rows.
 func (l linear) split(c *op.Ctx) error {
 	for i := range c.Threads() {
 		l.state = append(l.state, op.StateOf[worker](c, i, stateKey))
 	}
-	if l.m < 2*block*c.Threads() {
-		l.quantize(0, l.m)
+	if l.m < 2*fusedRows*c.Threads() {
+		c.Split(l.m, 8, func(lo, hi, _ int) { l.quantize(lo, hi) })
 		c.Split(l.w.N, 16, func(left, right, worker int) {
-			for lo := 0; lo < l.m; lo += block {
-				l.rows(lo, min(lo+block, l.m), left, right, l.state[worker])
+			for lo := 0; lo < l.m; lo += fusedRows {
+				l.rows(lo, min(lo+fusedRows, l.m), left, right, l.state[worker])
 			}
 		})
 		return c.Done()
 	}
 	c.Split(l.m, 8, func(from, to, worker int) {
-		for lo := from; lo < to; lo += block {
-			hi := min(lo+block, to)
+		for lo := from; lo < to; lo += fusedRows {
+			hi := min(lo+fusedRows, to)
 			l.quantize(lo, hi)
 			l.rows(lo, hi, 0, l.w.N, l.state[worker])
 		}

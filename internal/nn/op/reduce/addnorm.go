@@ -148,7 +148,7 @@ func (w *addNormRows) run(c *op.Ctx, o *addNorm) error {
 	if len(w.y) == 0 {
 		return nil
 	}
-	if len(w.y) >= big && c.Threads() > 1 && w.room == nil {
+	if len(w.y) > bigRows && c.Threads() > 1 && w.room == nil {
 		w.split(c, o)
 		return c.Done()
 	}
@@ -158,7 +158,7 @@ func (w *addNormRows) run(c *op.Ctx, o *addNorm) error {
 
 func (w *addNormRows) split(c *op.Ctx, o *addNorm) {
 	own := *w
-	c.Split(len(w.y)/w.n, max(1, (1<<14)/w.n), func(lo, hi, _ int) { own.rows(o, lo, hi) })
+	c.Split(len(w.y)/w.n, max(1, rowsGrain/w.n), func(lo, hi, _ int) { own.rows(o, lo, hi) })
 }
 
 // rows computes the rows [lo, hi).

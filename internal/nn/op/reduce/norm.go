@@ -75,7 +75,7 @@ func (o norm) Run(c *op.Ctx, in, out []*tensor.Tensor) error {
 		return err
 	}
 	x, y := tensor.Of[float32](in[0]), tensor.Of[float32](out[0])
-	if len(x) >= big && c.Threads() > 1 && s == (statistics{}) {
+	if len(x) > bigRows && c.Threads() > 1 && s == (statistics{}) {
 		o.split(c, y, x, gamma, beta, n)
 		return c.Done()
 	}
@@ -95,7 +95,7 @@ func (o norm) row(y, x, gamma, beta []float32) {
 }
 
 func (o norm) split(c *op.Ctx, y, x, gamma, beta []float32, n int) {
-	c.Split(len(x)/n, max(1, (1<<14)/n), func(lo, hi, _ int) {
+	c.Split(len(x)/n, max(1, rowsGrain/n), func(lo, hi, _ int) {
 		for i := lo; i < hi; i++ {
 			o.row(y[i*n:(i+1)*n], x[i*n:(i+1)*n], gamma, beta)
 		}

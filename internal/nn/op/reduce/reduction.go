@@ -13,6 +13,13 @@ import (
 // big is the number of elements from which on threads are worth their start.
 const big = 1 << 18
 
+// bigRows is that for functions of a row, which take some passes, and rowsGrain the
+// number of elements in the least share.
+const (
+	bigRows   = 1 << 15
+	rowsGrain = 1 << 12
+)
+
 // reduction is an operator that makes one element of many.
 type reduction[T number] struct {
 	axes    axes

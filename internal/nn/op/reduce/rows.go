@@ -42,7 +42,7 @@ func (o *rows[T]) Run(c *op.Ctx, in, out []*tensor.Tensor) error {
 		return nil
 	case inner > 1:
 		return o.strided(c, y, x, n, inner)
-	case len(x) >= big && c.Threads() > 1:
+	case len(x) > bigRows && c.Threads() > 1:
 		o.split(c, y, x, outer, n)
 		return c.Done()
 	}
@@ -62,7 +62,7 @@ func (o *rows[T]) place(rank int) (int, error) {
 }
 
 func (o *rows[T]) split(c *op.Ctx, y, x []T, outer, n int) {
-	c.Split(outer, max(1, (1<<14)/n), func(lo, hi, _ int) {
+	c.Split(outer, max(1, rowsGrain/n), func(lo, hi, _ int) {
 		for i := lo; i < hi; i++ {
 			o.f(y[i*n:(i+1)*n], x[i*n:(i+1)*n])
 		}

@@ -226,13 +226,20 @@ func (v *conv) split(c *op.Ctx, k call) {
 		op.StateOf[gemm.Scratch](c, w, "spatial.conv")
 	}
 	grain := 1
-	if k.f.minimal { // few parts, since each reads all weights
-		grain = (k.rows+2*c.Threads()-1)/(2*c.Threads()) + 1
-		grain -= grain % 2
+	if k.f.minimal { // few parts of equal size, since each reads all weights
+		if grain = share(k.rows, 2*c.Threads(), 2); grain*2*c.Threads() != k.rows {
+			grain = share(k.rows, c.Threads(), 2)
+		}
 	}
 	c.Split(k.rows, grain, func(lo, hi, worker int) {
 		v.span(c, &k, lo, hi, op.StateOf[gemm.Scratch](c, worker, "spatial.conv"))
 	})
+}
+
+// share is an equal part of n, a multiple of unit.
+func share(n, parts, unit int) int {
+	n = (n + parts - 1) / parts
+	return (n + unit - 1) / unit * unit
 }
 
 // heavyWeights is the number of weights beyond which threads share the output
@@ -259,7 +266,11 @@ func (v *conv) splitChannels(c *op.Ctx, k call) {
 		e.Add, e.AddStride = k.add, k.s.OutC
 	}
 	e.Lo, e.Hi, e.Clamp = v.activation.Clamp()
-	c.Split(k.s.OutC, 16, func(lo, hi, worker int) {
+	grain := 16
+	if k.f.minimal { // one part for each thread, since each transforms all of the image
+		grain = share(k.s.OutC, c.Threads(), grain)
+	}
+	c.Split(k.s.OutC, grain, func(lo, hi, worker int) {
 		gemm.ConvColumns(k.dst, k.x, k.s, k.f.packed[0], lo, hi, op.StateOf[gemm.Scratch](c, worker, "spatial.conv"), e)
 	})
 	if !e.Clamp && v.activation.Name != "" {
