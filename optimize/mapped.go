@@ -2,9 +2,6 @@ package optimize
 
 import (
 	"fmt"
-	"io/fs"
-	"os"
-	"path"
 
 	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/internal/onnxpb"
@@ -53,46 +50,14 @@ func (f *mappedModel) external(m Model) error {
 	if !tensorsOutside(f.model) {
 		return nil
 	}
-	folder, err := m.files.folder()
+	folder, err := m.Folder()
 	if err != nil {
 		return err
 	}
-	defer folder.close()
-	return f.model.LoadExternal(folder.fsys, 0)
-}
-
-// modelFolder is where the files beside an ONNX file are.
-type modelFolder struct {
-	fsys fs.FS
-	root *os.Root
-}
-
-func (d modelFolder) close() {
-	if d.root != nil {
-		_ = d.root.Close()
+	if folder == nil {
+		return fmt.Errorf("a model in memory has no files beside it: %w", quintet.ErrModel)
 	}
-}
-
-// folder opens the folder of the ONNX file, which no path or link leads out of.
-func (f *modelFiles) folder() (modelFolder, error) {
-	if f.fsys == nil {
-		return modelFolder{}, fmt.Errorf("a model in memory has no files beside it: %w", quintet.ErrModel)
-	}
-	d := modelFolder{fsys: f.fsys}
-	if f.dir != "" {
-		root, err := os.OpenRoot(f.dir)
-		if err != nil {
-			return modelFolder{}, fmt.Errorf("%w: %w", err, quintet.ErrModel)
-		}
-		d = modelFolder{root.FS(), root}
-	}
-	sub, err := fs.Sub(d.fsys, path.Dir(f.name))
-	if err != nil {
-		d.close()
-		return modelFolder{}, fmt.Errorf("%w: %w", err, quintet.ErrModel)
-	}
-	d.fsys = sub
-	return d, nil
+	return f.model.LoadExternal(folder, 0)
 }
 
 // rest tells the system that the pages are not needed for now: what is left to

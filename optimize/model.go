@@ -106,8 +106,11 @@ func (m Model) Path() string {
 	if m.files == nil || m.files.dir == "" {
 		return ""
 	}
-	return filepath.Join(m.files.dir, filepath.FromSlash(m.files.name))
+	return m.files.path()
 }
+
+// path is that of the ONNX file of a model on disk.
+func (f *modelFiles) path() string { return filepath.Join(f.dir, filepath.FromSlash(f.name)) }
 
 // Bytes reads the ONNX file. The caller must not change the result.
 func (m Model) Bytes() ([]byte, error) {
@@ -128,19 +131,37 @@ func (m Model) Bytes() ([]byte, error) {
 }
 
 // Folder returns the folder that the ONNX file is in, where the weights are that
-// stand outside of it, nil for a model in memory.
+// stand outside of it, nil for a model in memory. Of a model on disk, neither paths
+// nor links lead out of the directory that [OpenModel] found.
 func (m Model) Folder() (fs.FS, error) {
 	if m.files == nil {
 		return nil, errNoModel
 	}
-	if m.files.fsys == nil || path.Dir(m.files.name) == "." {
-		return m.files.fsys, nil
+	fsys := m.files.fsys
+	if m.files.dir != "" {
+		fsys = confined(m.files.dir)
 	}
-	sub, err := fs.Sub(m.files.fsys, path.Dir(m.files.name))
+	if fsys == nil {
+		return nil, nil
+	}
+	sub, err := fs.Sub(fsys, path.Dir(m.files.name))
 	if err != nil {
 		return nil, fmt.Errorf("optimize: %w: %w", err, quintet.ErrModel)
 	}
 	return sub, nil
+}
+
+// confined is a folder on disk that no path or link leads out of.
+type confined string
+
+// Open implements [fs.FS]. The file stays open when the folder is closed.
+func (dir confined) Open(name string) (fs.File, error) {
+	root, err := os.OpenRoot(string(dir))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.FS().Open(name)
 }
 
 // File reads a file of the model's directory, such as "config.json" or

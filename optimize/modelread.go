@@ -44,18 +44,35 @@ func digestOf(h hash.Hash, n int64, err error) (string, error) {
 
 // read is Digest for those who load the model next: as long as they keep the file
 // that it returns, [Model.Bytes] need not read it again. The file is nil if
-// everything was known.
+// everything was known, or if it can be mapped: then its pages are those that a
+// backend finds in memory when it reads or maps the file next.
 func (f *modelFiles) read() (data []byte, digest string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.summed && (f.looked || f.err != nil) {
 		return nil, f.digest, f.err
 	}
+	if f.dir != "" {
+		if pages, err := mapFile(f.path()); err == nil {
+			defer unmapFile(pages)
+			f.learn(pages)
+			return nil, f.digest, f.err
+		}
+	}
 	if data = f.data; f.fsys != nil {
 		if data, err = fs.ReadFile(f.fsys, f.name); err != nil {
 			return nil, "", fmt.Errorf("optimize: %w: %w", err, quintet.ErrModel)
 		}
 	}
+	f.learn(data)
+	if f.err == nil {
+		f.recent, f.length = weak.Make(unsafe.SliceData(data)), len(data)
+	}
+	return data, f.digest, f.err
+}
+
+// learn finds out what is to be known of the file. The caller holds the lock.
+func (f *modelFiles) learn(data []byte) {
 	if !f.summed {
 		h := sha256.New()
 		h.Write(data)
@@ -63,10 +80,6 @@ func (f *modelFiles) read() (data []byte, digest string, err error) {
 		f.summed = true
 	}
 	f.looked, f.outside = true, weightsOutside(data)
-	if f.err == nil {
-		f.recent, f.length = weak.Make(unsafe.SliceData(data)), len(data)
-	}
-	return data, f.digest, f.err
 }
 
 // weightsOutside reports whether some weights are not in the file. Of a file that
