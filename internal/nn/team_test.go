@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -129,22 +130,30 @@ func threaded() map[string]struct {
 		tensor.Of[int64](ones)[i] = 1
 	}
 	encoder := testmodel.Encoder(testmodel.EncoderOptions{Layers: 1, Hidden: 128, Heads: 4, Inner: 512, Vocab: 50, Positions: 64})
+	long := tensor.From(make([]int64, 200), 1, 200)
+	for i := range long.Len() {
+		tensor.Of[int64](long)[i] = int64(i % 50)
+	}
+	reader := testmodel.Encoder(testmodel.EncoderOptions{Layers: 1, Hidden: 128, Heads: 4, Inner: 512, Vocab: 50, Positions: 200})
 	net := testmodel.ResNet18(testmodel.PictureOptions{Thin: 8, Size: 64, Classes: 10})
 	return map[string]struct {
 		model *onnxpb.Model
 		in    []*tensor.Tensor
 	}{
 		"an encoder": {encoder, []*tensor.Tensor{ids, ones, tensor.From(make([]int64, 2*60), 2, 60)}},
-		"a network":  {net, feedFor(3, [][]int{{1, 3, 64, 64}})},
+		"a long text": {reader, []*tensor.Tensor{long, tensor.From(slices.Repeat([]int64{1}, 200), 1, 200),
+			tensor.From(make([]int64, 200), 1, 200)}},
+		"a network": {net, feedFor(3, [][]int{{1, 3, 64, 64}})},
 	}
 }
 
-// TestThreadsDoNotChangeTheNumbers requires the same bits with 1, 2 and 4 threads.
+// TestThreadsDoNotChangeTheNumbers requires the same bits whatever the threads, even if they
+// are more than heads.
 func TestThreadsDoNotChangeTheNumbers(t *testing.T) {
 	for name, tt := range threaded() {
 		t.Run(name, func(t *testing.T) {
 			var want []*tensor.Tensor
-			for _, threads := range []int{1, 2, 4} {
+			for _, threads := range []int{1, 2, 4, 7} {
 				p, err := nn.Load(tt.model, nn.Options{Threads: threads})
 				require.NoError(t, err)
 				defer p.Close()

@@ -52,10 +52,10 @@ func BenchmarkMul(b *testing.B) {
 	for _, s := range shapes {
 		m, k, n := s[0], s[1], s[2]
 		dst := make([]int32, m*n)
-		for _, limit := range []int{64, 127} {
+		for _, limit := range []int{32, 64, 127} {
 			x, w := operands(m, n, k, limit)
 			p := qgemm.Pack(w, k, n, n, false)
-			name := map[int]string{64: "fast", 127: "exact"}[limit]
+			name := map[int]string{32: "narrow", 64: "fast", 127: "exact"}[limit]
 			benchMul(b, s, name, func() { qgemm.Mul(dst, n, x, k, m, p, nil, nil) })
 			if limit == 64 && m == 8 {
 				restore := qgemm.Generic()
@@ -75,10 +75,10 @@ func BenchmarkLinear(b *testing.B) {
 		rng := rand.New(rand.NewPCG(1, 2))
 		x, y, bias, scales := floats(rng, m*k), make([]float32, m*n), floats(rng, n), floats(rng, n)
 		q, scratch := make([]uint8, m*k), make([]int32, qgemm.Scratch(m, n))
-		_, w := operands(m, n, k, 63)
+		_, w := operands(m, n, k, 32)
 		p := qgemm.Pack(w, k, n, n, false)
 		zp := make([]int32, 1)
-		benchMul(b, s, "fast", func() {
+		benchMul(b, s, "narrow", func() {
 			scale, zero := qgemm.DynamicParams(x)
 			qgemm.Quantize(q, x, scale, zero)
 			zp[0] = int32(zero)
