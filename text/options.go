@@ -1,6 +1,7 @@
 package text
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -8,14 +9,51 @@ import (
 	"github.com/quintet-ai/quintet/optimize"
 )
 
-// Options configures a [Pipeline]. The zero value runs every task on the default
+// LanguageDetector tells the language of a text: the Detector of package
+// text/language does. It is safe for concurrent use.
+type LanguageDetector interface {
+	DetectLanguage(body string) (code string, confidence float64)
+}
+
+// EntityRecognizer finds names in a text: an [EntityTagger] does. Its entities are in
+// order. It is safe for concurrent use.
+type EntityRecognizer interface {
+	Run(ctx context.Context, body string) ([]Entity, error)
+}
+
+// VectorEmbedder makes a vector of a text: an [Embedder] does. It is safe for
+// concurrent use.
+type VectorEmbedder interface {
+	Run(ctx context.Context, body string) ([]float32, error)
+}
+
+// Options configures a [Pipeline]. The zero value runs the cheap tasks on the default
 // runtime.
 type Options struct {
-	// Tasks selects the work. Default: all.
+	// Tasks selects the work. Default: TaskStats, TaskSentences, TaskTokens,
+	// TaskKeywords and TaskSentiment.
 	Tasks Task
 
 	// TopKeywords limits Result.Keywords. Default: 10.
 	TopKeywords int
+
+	// Summary says how long Result.Summary is. Default: three sentences.
+	Summary SummaryOptions
+
+	// PII says what Result.PII has. If its Kinds name PIIName, and it has no
+	// Names of its own, names are the people among the entities. Default: every
+	// kind but names.
+	PII PIIOptions
+
+	// Language tells the language; TaskLanguage needs it. Default: none, so that
+	// programs without it do not carry its tables.
+	Language LanguageDetector
+
+	// Entities finds Result.Entities. Default: as [Entities] does.
+	Entities EntityRecognizer
+
+	// Embedder makes Result.Embedding. Default: [Lexical] in 384 dimensions.
+	Embedder VectorEmbedder
 
 	// MaxBytes is the longest body; a longer one gets an error wrapping
 	// quintet.ErrInput. Default: 1 MiB.
@@ -28,7 +66,7 @@ type Options struct {
 const defaultMaxBytes = 1 << 20
 
 func (o Options) withDefaults() (Options, error) {
-	if unknown := o.Tasks &^ allTasks; unknown != 0 {
+	if unknown := o.Tasks &^ knownTasks; unknown != 0 {
 		return o, fmt.Errorf("text: unknown bits %#x in Tasks: %w", uint(unknown), quintet.ErrOption)
 	}
 	if o.TopKeywords < 0 {
@@ -36,6 +74,19 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.MaxBytes < 0 {
 		return o, fmt.Errorf("text: MaxBytes is %d: %w", o.MaxBytes, quintet.ErrOption)
+	}
+	if o.Tasks&TaskLanguage != 0 && o.Language == nil {
+		return o, fmt.Errorf("text: TaskLanguage without Options.Language: %w", quintet.ErrOption)
+	}
+	var err error
+	if o.Summary, err = o.Summary.withDefaults(); err != nil {
+		return o, err
+	}
+	if o.PII.Kinds == 0 && o.PII.Names == nil {
+		o.PII.Kinds = allPII &^ PIIName
+	}
+	if o.PII, err = o.PII.withDefaults(); err != nil {
+		return o, err
 	}
 	if o.Tasks == 0 {
 		o.Tasks = defaultTasks
@@ -47,6 +98,11 @@ func (o Options) withDefaults() (Options, error) {
 		o.MaxBytes = defaultMaxBytes
 	}
 	return o, nil
+}
+
+// namesPeople reports whether entities are looked for to find personal data.
+func (o Options) namesPeople() bool {
+	return o.Tasks&TaskPII != 0 && o.PII.Kinds&PIIName != 0 && o.PII.Names == nil
 }
 
 // EmbedderOptions configures an [Embedder]. The zero value is the lexical

@@ -13,6 +13,7 @@ import (
 // Pipeline analyses documents. It is safe for concurrent use.
 type Pipeline struct {
 	opt   Options
+	pii   piiDetector
 	eng   *optimize.Engine[Document, Result]
 	desks sync.Pool // of *desk
 }
@@ -25,7 +26,7 @@ func New(o Options) (*Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pipeline{opt: o}
+	p := &Pipeline{opt: o, pii: newPIIDetector(o.PII)}
 	p.desks.New = func() any { return new(desk) }
 	p.eng = optimize.NewEngine(o.Runtime, "text", p.step)
 	return p, nil
@@ -59,30 +60,105 @@ func (p *Pipeline) step(ctx context.Context, d Document) (Result, error) {
 	defer p.release(w)
 
 	r := Result{ID: d.ID}
-	asked := func(t Task) bool { return p.opt.Tasks&t != 0 }
-	paragraphs := 0
-	if asked(TaskSentences | TaskStats) {
-		w.sentences, paragraphs = appendSentences(w.sentences[:0], d.Body)
-	}
-	if asked(TaskTokens | TaskStats | TaskKeywords) {
-		w.tokens = AppendTokens(w.tokens[:0], d.Body)
-	}
+	paragraphs := p.split(w, d.Body)
 	if err := ctx.Err(); err != nil {
 		return Result{}, err
 	}
-	if asked(TaskStats) {
+	if p.asked(TaskLanguage) {
+		r.Language.Code, r.Language.Confidence = p.opt.Language.DetectLanguage(d.Body)
+	}
+	if p.asked(TaskStats) {
 		r.Stats = statistics(&w.words, d.Body, w.tokens, len(w.sentences), paragraphs)
 	}
-	if asked(TaskKeywords) {
+	if p.asked(TaskKeywords) {
 		r.Keywords = w.extractor.keywords(d.Body, w.tokens, p.opt.TopKeywords)
 	}
-	if asked(TaskSentences) {
+	if p.asked(TaskSentiment) {
+		r.Sentiment = w.sentiment.sentiment(d.Body, w.tokens, w.sentences)
+		r.Sentiment.Sentences = append([]SentenceSentiment(nil), r.Sentiment.Sentences...)
+	}
+	if p.asked(TaskSummary) {
+		r.Summary = w.summary.summarize(d.Body, w.tokens, w.sentences, p.opt.Summary)
+	}
+	if p.asked(TaskSentences) {
 		r.Sentences = append([]Sentence(nil), w.sentences...) // nil if there is none
 	}
-	if asked(TaskTokens) {
+	if p.asked(TaskTokens) {
 		r.Tokens = append([]Token(nil), w.tokens...)
 	}
+	if err := p.read(ctx, w, d.Body, &r); err != nil {
+		return Result{}, err
+	}
 	return r, ctx.Err()
+}
+
+func (p *Pipeline) asked(t Task) bool { return p.opt.Tasks&t != 0 }
+
+// split finds the tokens and sentences that some task needs, and counts paragraphs.
+func (p *Pipeline) split(w *desk, body string) (paragraphs int) {
+	const grammatical = TaskTags | TaskLemmas | TaskEntities
+	names := p.opt.namesPeople()
+	if p.asked(TaskSentences|TaskStats|TaskSentiment|TaskSummary|grammatical) || names {
+		w.sentences, paragraphs = appendSentences(w.sentences[:0], body)
+	}
+	if p.asked(TaskTokens|TaskStats|TaskKeywords|TaskSentiment|TaskSummary|grammatical) || names {
+		w.tokens = AppendTokens(w.tokens[:0], body)
+	}
+	return paragraphs
+}
+
+// read fills in what needs the grammar of the body, or a model.
+func (p *Pipeline) read(ctx context.Context, w *desk, body string, r *Result) (err error) {
+	var what want
+	if p.asked(TaskTags) {
+		what |= wantTags
+	}
+	if p.asked(TaskLemmas) {
+		what |= wantTags | wantLemmas
+	}
+	entities := p.asked(TaskEntities) || p.opt.namesPeople()
+	if entities && p.opt.Entities == nil {
+		what |= wantEntities
+	}
+	if what != 0 {
+		w.grammar.read(body, w.tokens, w.sentences, what)
+		r.Words = append([]TaggedWord(nil), w.grammar.tagged...)
+		r.Entities = append([]Entity(nil), w.grammar.entities...)
+	}
+	if entities && p.opt.Entities != nil {
+		if r.Entities, err = p.opt.Entities.Run(ctx, body); err != nil {
+			return err
+		}
+	}
+	if p.asked(TaskPII) {
+		r.PII = p.pii.find(nil, body, p.names(body, r.Entities))
+	}
+	if !p.asked(TaskEntities) {
+		r.Entities = nil
+	}
+	switch {
+	case !p.asked(TaskEmbedding):
+	case p.opt.Embedder != nil:
+		r.Embedding, err = p.opt.Embedder.Run(ctx, body)
+	default:
+		r.Embedding = Lexical(body, make([]float32, defaultDim))
+	}
+	return err
+}
+
+// names returns the spans of people, for personal data.
+func (p *Pipeline) names(body string, entities []Entity) (names []Span) {
+	switch {
+	case p.opt.PII.Names != nil:
+		return p.opt.PII.Names(body)
+	case p.opt.namesPeople():
+		for _, e := range entities {
+			if e.Label == EntityPerson {
+				names = append(names, e.Span)
+			}
+		}
+	}
+	return names
 }
 
 // desk holds the working memory of one document.
@@ -91,6 +167,9 @@ type desk struct {
 	sentences []Sentence
 	words     vocabulary
 	extractor extractor
+	sentiment sentimentScorer
+	summary   summarizer
+	grammar   grammar
 }
 
 // maxDesk is the number of tokens from which a desk is not kept: a few long

@@ -3,6 +3,7 @@ package text_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -45,19 +46,30 @@ func TestRunGolden(t *testing.T) {
 
 // The pipeline is its parts, and a task fills its own field only.
 func TestRunFillsWhatIsAsked(t *testing.T) {
+	summary, err := text.Summarize(sample, text.SummaryOptions{})
+	require.NoError(t, err)
+	findings, err := text.FindPII(sample, text.PIIOptions{})
+	require.NoError(t, err)
 	whole := text.Result{
 		ID: "1", Stats: text.Statistics(sample), Sentences: text.Sentences(sample), Tokens: text.Tokens(sample),
-		Keywords: text.Keywords(sample, 3),
+		Keywords: text.Keywords(sample, 3), Sentiment: text.AnalyzeSentiment(sample),
 	}
 	tests := map[string]struct {
 		tasks text.Task
 		want  text.Result
 	}{
-		"zero is all": {0, whole},
-		"stats":       {text.TaskStats, text.Result{ID: "1", Stats: whole.Stats}},
-		"sentences":   {text.TaskSentences, text.Result{ID: "1", Sentences: whole.Sentences}},
-		"tokens":      {text.TaskTokens, text.Result{ID: "1", Tokens: whole.Tokens}},
-		"keywords":    {text.TaskKeywords, text.Result{ID: "1", Keywords: whole.Keywords}},
+		"zero":      {0, whole},
+		"stats":     {text.TaskStats, text.Result{ID: "1", Stats: whole.Stats}},
+		"sentences": {text.TaskSentences, text.Result{ID: "1", Sentences: whole.Sentences}},
+		"tokens":    {text.TaskTokens, text.Result{ID: "1", Tokens: whole.Tokens}},
+		"keywords":  {text.TaskKeywords, text.Result{ID: "1", Keywords: whole.Keywords}},
+		"sentiment": {text.TaskSentiment, text.Result{ID: "1", Sentiment: whole.Sentiment}},
+		"summary":   {text.TaskSummary, text.Result{ID: "1", Summary: summary}},
+		"pii":       {text.TaskPII, text.Result{ID: "1", PII: findings}},
+		"tags":      {text.TaskTags, text.Result{ID: "1", Words: text.Tags(sample)}},
+		"lemmas":    {text.TaskLemmas, text.Result{ID: "1", Words: text.Lemmas(sample)}},
+		"entities":  {text.TaskEntities, text.Result{ID: "1", Entities: text.Entities(sample)}},
+		"embedding": {text.TaskEmbedding, text.Result{ID: "1", Embedding: text.Lexical(sample, make([]float32, 384))}},
 		"two": {text.TaskTokens | text.TaskKeywords, text.Result{
 			ID: "1", Tokens: whole.Tokens, Keywords: whole.Keywords,
 		}},
@@ -71,6 +83,55 @@ func TestRunFillsWhatIsAsked(t *testing.T) {
 				require.Equal(t, tt.want, r)
 			}
 		})
+	}
+}
+
+// parts stands for a caller's own.
+type parts struct{ err error }
+
+func (p parts) DetectLanguage(string) (code string, confidence float64) { return "en", 0.9 }
+
+type ownEntities struct{ parts }
+
+func (p ownEntities) Run(_ context.Context, body string) ([]text.Entity, error) {
+	at := strings.Index(body, "Ada")
+	return []text.Entity{{Span: text.Span{Start: at, End: at + 3}, Label: text.EntityPerson, Score: 1}}, p.err
+}
+
+type ownVector struct{ parts }
+
+func (p ownVector) Run(context.Context, string) ([]float32, error) { return []float32{1, 2}, p.err }
+
+func TestPartsCanBeReplaced(t *testing.T) {
+	const body = "Write to Ada, ada@example.com, about it."
+	o := text.Options{
+		Tasks:    text.TaskLanguage | text.TaskEntities | text.TaskEmbedding | text.TaskPII,
+		Language: parts{}, Entities: ownEntities{}, Embedder: ownVector{},
+		PII: text.PIIOptions{Kinds: text.PIIName | text.PIIEmail},
+	}
+	r, err := newPipeline(t, o).Run(t.Context(), text.Document{Body: body})
+	require.NoError(t, err)
+	require.Equal(t, text.Language{Code: "en", Confidence: 0.9}, r.Language)
+	require.Equal(t, []float32{1, 2}, r.Embedding)
+	require.Equal(t, "Ada", r.Entities[0].Of(body))
+	require.Len(t, r.PII, 2)
+	require.Equal(t, text.PIIName, r.PII[0].Kind)
+	require.Equal(t, "Ada", r.PII[0].Of(body))
+	require.Equal(t, text.PIIEmail, r.PII[1].Kind)
+
+	o.Tasks = text.TaskPII
+	r, err = newPipeline(t, o).Run(t.Context(), text.Document{Body: body})
+	require.NoError(t, err)
+	require.Len(t, r.PII, 2, "people are looked for, as the kinds name them")
+	require.Nil(t, r.Entities, "which were not asked for")
+
+	broken := errors.New("no model today")
+	for _, o := range []text.Options{
+		{Tasks: text.TaskEntities, Entities: ownEntities{parts{broken}}},
+		{Tasks: text.TaskEmbedding, Embedder: ownVector{parts{broken}}},
+	} {
+		_, err = newPipeline(t, o).Run(t.Context(), text.Document{Body: body})
+		require.ErrorIs(t, err, broken)
 	}
 }
 
@@ -95,6 +156,8 @@ func TestRunHasALimitByDefault(t *testing.T) {
 func TestNewRejects(t *testing.T) {
 	for name, o := range map[string]text.Options{
 		"unknown task": {Tasks: 1 << 20}, "negative TopKeywords": {TopKeywords: -1}, "negative MaxBytes": {MaxBytes: -1},
+		"no detector": {Tasks: text.TaskLanguage}, "summary": {Summary: text.SummaryOptions{Sentences: -1}},
+		"personal data": {PII: text.PIIOptions{MinScore: 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := text.New(o)
@@ -127,7 +190,10 @@ func TestRunAllocatesLittle(t *testing.T) {
 
 func BenchmarkRun(b *testing.B) {
 	doc := text.Document{Body: sample}
-	for _, tasks := range []text.Task{0, text.TaskStats, text.TaskSentences, text.TaskTokens, text.TaskKeywords} {
+	for _, tasks := range []text.Task{
+		0, text.TaskStats, text.TaskSentences, text.TaskTokens, text.TaskKeywords, text.TaskSentiment, text.TaskSummary,
+		text.TaskPII, text.TaskTags, text.TaskLemmas, text.TaskEntities, text.TaskEmbedding,
+	} {
 		b.Run("tasks="+tasks.String(), func(b *testing.B) {
 			p := newPipeline(b, text.Options{Tasks: tasks})
 			b.SetBytes(int64(len(sample)))

@@ -9,11 +9,24 @@ type Document struct {
 // Result is what a [Pipeline] found. Fields of tasks that were not asked for are
 // empty. It holds no reference to the document's body.
 type Result struct {
-	ID        string     `json:"id,omitempty"`
-	Stats     Stats      `json:"stats,omitzero"`
-	Sentences []Sentence `json:"sentences,omitempty"`
-	Tokens    []Token    `json:"tokens,omitempty"`
-	Keywords  []Keyword  `json:"keywords,omitempty"`
+	ID        string            `json:"id,omitempty"`
+	Language  Language          `json:"language,omitzero"`
+	Stats     Stats             `json:"stats,omitzero"`
+	Sentences []Sentence        `json:"sentences,omitempty"`
+	Tokens    []Token           `json:"tokens,omitempty"`
+	Words     []TaggedWord      `json:"words,omitempty"` // with tags; with lemmas if these were asked for
+	Entities  []Entity          `json:"entities,omitempty"`
+	Sentiment Sentiment         `json:"sentiment,omitzero"`
+	Keywords  []Keyword         `json:"keywords,omitempty"`
+	Summary   []SummarySentence `json:"summary,omitempty"`
+	PII       []Finding         `json:"pii,omitempty"`
+	Embedding []float32         `json:"embedding,omitempty"`
+}
+
+// Language is what a [LanguageDetector] says about a body.
+type Language struct {
+	Code       string  `json:"code"`       // ISO 639-1, "" if it cannot tell
+	Confidence float64 `json:"confidence"` // 0 to 1
 }
 
 // Span is the half-open range [Start, End) of a body, in bytes.

@@ -17,22 +17,34 @@ const (
 	TaskSentences                  // Result.Sentences
 	TaskTokens                     // Result.Tokens
 	TaskKeywords                   // Result.Keywords
+	TaskSentiment                  // Result.Sentiment
+	TaskSummary                    // Result.Summary
+	TaskPII                        // Result.PII
+	TaskTags                       // Result.Words, with the part of speech of each
+	TaskLemmas                     // Result.Words, with the dictionary form of each too
+	TaskEntities                   // Result.Entities
+	TaskEmbedding                  // Result.Embedding
+	TaskLanguage                   // Result.Language; needs Options.Language
 
-	allTasks     = TaskStats | TaskSentences | TaskTokens | TaskKeywords
-	defaultTasks = allTasks
+	knownTasks   = TaskLanguage<<1 - 1
+	allTasks     = knownTasks &^ TaskLanguage
+	defaultTasks = TaskStats | TaskSentences | TaskTokens | TaskKeywords | TaskSentiment
 )
 
-var taskNames = [...]string{"stats", "sentences", "tokens", "keywords"} // by bit
+var taskNames = [...]string{ // by bit
+	"stats", "sentences", "tokens", "keywords", "sentiment", "summary", "pii", "tags", "lemmas", "entities",
+	"embedding", "language",
+}
 
 // ParseTasks returns the set of the named tasks. The names are those of
-// [Task.String] and "all"; case and order do not matter. No name gives the zero
-// Task. An unknown name gives an error wrapping [quintet.ErrOption].
+// [Task.String] and "all", which are those that need no option; case and order do not
+// matter. No name gives the zero Task. An unknown name gives an error wrapping [quintet.ErrOption].
 func ParseTasks(names []string) (Task, error) {
 	var t Task
 	for _, name := range names {
 		one := parseTask(name)
 		if one == 0 {
-			return 0, fmt.Errorf("text: no task %q, want all or some of %s: %w", name, allTasks, quintet.ErrOption)
+			return 0, fmt.Errorf("text: no task %q, want all or some of %s: %w", name, knownTasks, quintet.ErrOption)
 		}
 		t |= one
 	}
@@ -62,7 +74,7 @@ func (t Task) String() string {
 		return "default"
 	}
 	var names []string
-	for ; t&allTasks != 0; t &= t - 1 {
+	for ; t&knownTasks != 0; t &= t - 1 {
 		names = append(names, taskNames[bits.TrailingZeros(uint(t))])
 	}
 	if t != 0 {
