@@ -39,7 +39,8 @@ var contextWords = func() map[string]piiHint {
 		nearPhone: `phone phones telephone tel mobile cell cellphone fax call calls called calling dial ring text sms
 			whatsapp hotline helpline contact telefon handy rufnummer téléphone teléfono telefono celular móvil
 			telefone telefoon mobil numéro ph mob`,
-		nearCard:    `card cards visa mastercard amex maestro discover credit debit pan karte kreditkarte carte tarjeta cartão carta`,
+		nearCard: `card cards visa mastercard amex maestro discover credit debit pan karte kreditkarte carte tarjeta
+			cartão carta`,
 		nearBank:    "iban bank account konto bankverbindung compte cuenta conto conta rekening swift bic",
 		nearBirth:   `birth born dob birthday birthdate geboren geb geburtsdatum geburtstag né née naissance nacido nacida nacimiento nato nata nascita nascido nascida nascimento geboortedatum`,
 		nearNet:     "ip ipv host hosts server address addr client network subnet gateway dns ping login from",

@@ -76,9 +76,9 @@ var marks = []string{
 
 func TestStreamSentencesOfRandomMarks(t *testing.T) {
 	rng := synth.Rand(3)
-	for range 60 {
+	for range 20 {
 		var b strings.Builder
-		for range 3000 {
+		for range 2000 {
 			b.WriteString(marks[rng.IntN(len(marks))])
 		}
 		body := b.String()

@@ -8,19 +8,19 @@ import (
 	"slices"
 )
 
-// corpus is a matrix of documents by terms, without the zeros.
-type corpus struct {
+// topicCorpus is a matrix of documents by terms, without the zeros.
+type topicCorpus struct {
 	names   []string  // of the terms
 	from    []int     // where each document begins, and the end
 	terms   []int32   // of the documents, end to end
 	weights []float64 // beside terms
 }
 
-func (c *corpus) size() int { return len(c.from) - 1 }
+func (c *topicCorpus) size() int { return len(c.from) - 1 }
 
 // readCorpus counts the terms of documents and weighs those that count.
-func readCorpus(ctx context.Context, docs []string, o TopicOptions) (*corpus, error) {
-	c := &corpus{from: make([]int, 1, len(docs)+1)}
+func readCorpus(ctx context.Context, docs []string, o TopicOptions) (*topicCorpus, error) {
+	c := &topicCorpus{from: make([]int, 1, len(docs)+1)}
 	x := &extractor{}
 	var tokens []Token
 	var shared, marks []int32 // documents that have a stem; the last that has it, from 1
@@ -56,7 +56,7 @@ func readCorpus(ctx context.Context, docs []string, o TopicOptions) (*corpus, er
 }
 
 // choose keeps the terms that count, under numbers without gaps, and weighs them.
-func (c *corpus) choose(x *extractor, shared []int32, o TopicOptions) {
+func (c *topicCorpus) choose(x *extractor, shared []int32, o TopicOptions) {
 	var kept []int32
 	most := int32(o.MaxShare * float64(c.size()))
 	for stem, n := range shared {
@@ -98,7 +98,7 @@ func (c *corpus) choose(x *extractor, shared []int32, o TopicOptions) {
 
 // name gives each term the word that stands for it most often; ties go to the
 // earlier in the alphabet.
-func (c *corpus) name(x *extractor, number []int32, n int) {
+func (c *topicCorpus) name(x *extractor, number []int32, n int) {
 	c.names = make([]string, n)
 	counts := make([]int32, n)
 	for id, e := range x.known {

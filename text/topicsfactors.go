@@ -8,7 +8,7 @@ import (
 // factors are a corpus V as the product of documents by topics and topics by terms,
 // both stored with the topics of a row together.
 type factors struct {
-	corpus *corpus
+	corpus *topicCorpus
 	k      int
 	docs   []float64
 	terms  []float64
@@ -19,7 +19,7 @@ type factors struct {
 // tinyWeight keeps divisors from being 0.
 const tinyWeight = 1e-12
 
-func newFactors(c *corpus, o TopicOptions) *factors {
+func newFactors(c *topicCorpus, o TopicOptions) *factors {
 	used := 0
 	for d := range c.size() {
 		if c.from[d+1] > c.from[d] {
