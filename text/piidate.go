@@ -169,6 +169,9 @@ func (f *piiFinder) month(i int) (month, end int) {
 		word[n] = b
 		n++
 	}
+	if n < 3 {
+		return 0, end
+	}
 	f.work += n
 	return months[string(word[:n])], end
 }
