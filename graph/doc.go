@@ -46,6 +46,9 @@
 //	LabelPropagation      communities, quick              O(V+E) an iteration, one worker
 //	Modularity            quality of communities          O(V+E), one worker
 //
+//	Similarity            how alike pairs of nodes are    O(degrees) a pair
+//	PredictLinks          the most alike without an edge  O(MaxDegree·E)
+//
 //	TopologicalOrder      order of a DAG                  O(V+E), one worker
 //	FindCycle             a cycle, or none                O(V+E), one worker
 //	SpanningForest        minimum spanning trees          O(E·log E), one worker

@@ -334,3 +334,27 @@ func ExamplePushPageRank() {
 	fmt.Printf("%.3f %t", r.Of("a"), r.Residual < 1e-4)
 	// Output: 0.306 true
 }
+
+func ExampleSimilarity() {
+	pairs := [][2]string{{"a", "b"}, {"a", "x"}}
+	links, err := graph.Similarity(context.Background(), clubs(), pairs, graph.SimilarityOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.3f %.3f", links[0].Score, links[1].Score)
+	// Output: 0.333 0.250
+}
+
+func ExamplePredictLinks() {
+	o := graph.PredictLinksOptions{Measure: graph.AdamicAdar, Links: 2}
+	links, err := graph.PredictLinks(context.Background(), clubs(), nil, o)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, l := range links {
+		fmt.Printf("%s %s %.3f\n", l.From, l.To, l.Score)
+	}
+	// Output:
+	// a x 0.910
+	// b x 0.910
+}

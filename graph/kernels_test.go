@@ -95,6 +95,12 @@ var kernels = map[string]func(ctx context.Context, g *graph.Graph[int], workers 
 	"PushPageRank": func(ctx context.Context, g *graph.Graph[int], _ int) (any, error) {
 		return graph.PushPageRank(ctx, g, map[int]float64{11: 1}, graph.PushPageRankOptions{})
 	},
+	"Similarity": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
+		return graph.Similarity(ctx, g, [][2]int{{11, 15}, {0, 3}}, graph.SimilarityOptions{Workers: workers})
+	},
+	"PredictLinks": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
+		return graph.PredictLinks(ctx, g, nil, graph.PredictLinksOptions{Workers: workers, MaxDegree: 20})
+	},
 }
 
 func order(g *graph.Graph[int]) int {

@@ -1,9 +1,6 @@
 package graph
 
-import (
-	"cmp"
-	"slices"
-)
+import "cmp"
 
 // Ranked is a node with its score. A higher score is a more important node.
 type Ranked[K comparable] struct {
@@ -33,23 +30,14 @@ func (s *Scores[K]) Top(n int) []Ranked[K] {
 	if n = min(n, len(s.Values)); n <= 0 {
 		return nil
 	}
-	better := func(u, v int32) int {
+	best := top[int32]{n: n, before: func(u, v int32) int {
 		return cmp.Or(cmp.Compare(s.Values[v], s.Values[u]), cmp.Compare(u, v))
-	}
-	var best []int32 // up to 2n candidates; when it is full, the n best of them
-	full := false    // n candidates are at least as good as the last of best[:n]
+	}}
 	for u := range int32(len(s.Values)) {
-		if full && better(best[n-1], u) < 0 {
-			continue
-		}
-		if best = append(best, u); len(best) == 2*n {
-			slices.SortFunc(best, better)
-			best, full = best[:n], true
-		}
+		best.add(u)
 	}
-	slices.SortFunc(best, better)
 	out := make([]Ranked[K], n)
-	for i, u := range best[:n] {
+	for i, u := range best.sorted() {
 		out[i] = Ranked[K]{Node: s.g.keys[u], Score: s.Values[u]}
 	}
 	return out
