@@ -21,6 +21,10 @@ type analysed struct {
 		Pairs  [][2]int
 		Scores [][]float64 // by measure
 	}
+	Connected    bool
+	Eigenvector  []float64
+	Katz         []float64
+	KatzWeighted []float64 `json:"katz_weighted"`
 }
 
 // fixtures calls f with each graph of the file.

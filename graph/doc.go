@@ -26,6 +26,7 @@
 //	PersonalizedPageRank  importance seen from some nodes O(V+E) an iteration
 //	PushPageRank          the same, near the seeds        O(1/Epsilon)
 //	HITS                  hubs and authorities            O(V+E) an iteration
+//	Eigenvector, Katz     importance by important links   O(V+E) an iteration
 //	Betweenness           paths that pass a node          O(V·E), or of samples
 //	Closeness, Harmonic   nearness to the other nodes     O(V·(V+E))
 //	DegreeCentrality      degrees as scores               O(V·log V)

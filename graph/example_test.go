@@ -358,3 +358,21 @@ func ExamplePredictLinks() {
 	// a x 0.910
 	// b x 0.910
 }
+
+func ExampleEigenvector() {
+	e, err := graph.Eigenvector(context.Background(), clubs(), graph.EigenvectorOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.3f %.3f %.3f", e.Eigenvalue, e.Of("c"), e.Of("a"))
+	// Output: 2.414 0.500 0.354
+}
+
+func ExampleKatz() {
+	k, err := graph.Katz(context.Background(), clubs(), graph.KatzOptions{Alpha: 0.25})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.3f %.3f", k.Of("c"), k.Of("a"))
+	// Output: 2.857 2.286
+}

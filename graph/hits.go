@@ -67,14 +67,7 @@ func HITS[K comparable](ctx context.Context, g *Graph[K], o HITSOptions) (*HubSc
 	if err != nil {
 		return nil, err
 	}
-	c, err := view(ctx, g)
-	if err != nil {
-		return nil, err
-	}
-	if err := g.nonNegative(); err != nil {
-		return nil, err
-	}
-	in, err := c.reverse(ctx)
+	c, in, err := g.pulled(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -99,11 +92,40 @@ func HITS[K comparable](ctx context.Context, g *Graph[K], o HITSOptions) (*HubSc
 	return h, ctx.Err()
 }
 
-// gather sets each element of to to the weighted sum of from over its row, and
-// divides by the sum of all.
+// pulled returns the rows of a graph without negative weights, and its incoming
+// rows.
+func (g *Graph[K]) pulled(ctx context.Context) (*CSR, *rows, error) {
+	c, err := view(ctx, g)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := g.nonNegative(); err != nil {
+		return nil, nil, err
+	}
+	in, err := c.reverse(ctx)
+	return c, in, err
+}
+
+// gather sets to to the product of r and from, divided by the sum of its elements.
 func (r *rows) gather(ctx context.Context, to, from []float64, workers int) error {
-	partial := make([]float64, r.blocks())
-	err := forBlocks(ctx, r.blocks(), workers, func(b, _ int) {
+	if err := r.multiply(ctx, to, from, workers); err != nil {
+		return err
+	}
+	all := 0.0
+	for _, x := range to {
+		all += x
+	}
+	if all > 0 {
+		for u := range to {
+			to[u] /= all
+		}
+	}
+	return nil
+}
+
+// multiply sets each element of to to the weighted sum of from over its row.
+func (r *rows) multiply(ctx context.Context, to, from []float64, workers int) error {
+	return forBlocks(ctx, r.blocks(), workers, func(b, _ int) {
 		for u, end := r.block(b); u < end; u++ {
 			ws, sum := r.weights(int32(u)), 0.0
 			for i, v := range r.row(int32(u)) {
@@ -114,17 +136,6 @@ func (r *rows) gather(ctx context.Context, to, from []float64, workers int) erro
 				sum += float64(w * from[v])
 			}
 			to[u] = sum
-			partial[b] += sum
 		}
 	})
-	all := 0.0
-	for _, p := range partial {
-		all += p
-	}
-	if all > 0 {
-		for u := range to {
-			to[u] /= all
-		}
-	}
-	return err
 }

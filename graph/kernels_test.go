@@ -92,6 +92,12 @@ var kernels = map[string]func(ctx context.Context, g *graph.Graph[int], workers 
 	"HITS": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
 		return graph.HITS(ctx, g, graph.HITSOptions{Workers: workers, MaxIterations: 10})
 	},
+	"Eigenvector": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
+		return graph.Eigenvector(ctx, g, graph.EigenvectorOptions{Workers: workers, MaxIterations: 10})
+	},
+	"Katz": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
+		return graph.Katz(ctx, g, graph.KatzOptions{Workers: workers, MaxIterations: 10})
+	},
 	"PushPageRank": func(ctx context.Context, g *graph.Graph[int], _ int) (any, error) {
 		return graph.PushPageRank(ctx, g, map[int]float64{11: 1}, graph.PushPageRankOptions{})
 	},
