@@ -21,6 +21,9 @@ type analysed struct {
 		Pairs  [][2]int
 		Scores [][]float64 // by measure
 	}
+	EdgeBetweenness         []float64 `json:"edge_betweenness"`
+	EdgeBetweennessWeighted []float64 `json:"edge_betweenness_weighted"`
+
 	Connected    bool
 	Eigenvector  []float64
 	Katz         []float64

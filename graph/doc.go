@@ -28,6 +28,7 @@
 //	HITS                  hubs and authorities            O(V+E) an iteration
 //	Eigenvector, Katz     importance by important links   O(V+E) an iteration
 //	Betweenness           paths that pass a node          O(V·E), or of samples
+//	EdgeBetweenness       paths that go along an edge     O(V·E), or of samples
 //	Closeness, Harmonic   nearness to the other nodes     O(V·(V+E))
 //	DegreeCentrality      degrees as scores               O(V·log V)
 //	Degrees               degree distribution             O(V+E)

@@ -376,3 +376,12 @@ func ExampleKatz() {
 	fmt.Printf("%.3f %.3f", k.Of("c"), k.Of("a"))
 	// Output: 2.857 2.286
 }
+
+func ExampleEdgeBetweenness() {
+	s, err := graph.EdgeBetweenness(context.Background(), clubs(), graph.BetweennessOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(s.Of("x", "c"), s.Top(1)[0].Edge)
+	// Output: 9 {c x 1}
+}

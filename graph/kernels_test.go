@@ -89,6 +89,13 @@ var kernels = map[string]func(ctx context.Context, g *graph.Graph[int], workers 
 	"Betweenness by weight": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
 		return graph.Betweenness(ctx, g, graph.BetweennessOptions{Workers: workers, Samples: 6, Weighted: true})
 	},
+	"EdgeBetweenness": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
+		s, err := graph.EdgeBetweenness(ctx, g, graph.BetweennessOptions{Workers: workers, Samples: 6})
+		if err != nil {
+			return nil, err
+		}
+		return s.Values, nil
+	},
 	"HITS": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
 		return graph.HITS(ctx, g, graph.HITSOptions{Workers: workers, MaxIterations: 10})
 	},

@@ -37,6 +37,14 @@ func (r *rows) weights(u int32) []float32 {
 	return r.w[lo:hi:hi]
 }
 
+// weight returns the weight at a place in adj.
+func (r *rows) weight(at uint32) float64 {
+	if r.w == nil {
+		return 1
+	}
+	return float64(r.w[at])
+}
+
 func (r *rows) degree(u int32) int { return int(r.off[u+1] - r.off[u]) }
 
 // weightSum returns the sum of row u in float64.
