@@ -24,6 +24,8 @@ type analysed struct {
 	EdgeBetweenness         []float64 `json:"edge_betweenness"`
 	EdgeBetweennessWeighted []float64 `json:"edge_betweenness_weighted"`
 
+	Trusses []int
+
 	Connected    bool
 	Eigenvector  []float64
 	Katz         []float64

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"iter"
+	"slices"
 )
 
 // CoresOptions configures [Cores], which has nothing to configure yet.
@@ -56,52 +57,32 @@ func Cores[K comparable](ctx context.Context, g *Graph[K], _ CoresOptions) (*Cor
 	if err != nil {
 		return nil, err
 	}
-	p := newPeel(r)
-	if err := p.run(ctx); err != nil {
+	degrees := make([]int32, r.order())
+	for u := range degrees {
+		degrees[u] = int32(r.degree(int32(u)))
+	}
+	left := newShelf(degrees)
+	if err := left.peel(ctx, r); err != nil {
 		return nil, err
 	}
-	out := &CoreNumbers[K]{Numbers: p.degree, g: g}
-	for _, number := range p.degree {
+	out := &CoreNumbers[K]{Numbers: left.count, g: g}
+	for _, number := range left.count {
 		out.Degeneracy = max(out.Degeneracy, int(number))
 	}
 	return out, nil
 }
 
-// peel takes away nodes, the one with the fewest neighbours left first. The nodes
-// are kept in the order of what they have left.
-type peel struct {
-	r      *rows
-	degree []int32 // neighbours left, in the end the core number
-	order  []int32 // nodes by degree
-	place  []int32 // of a node in order
-	start  []int32 // where the nodes of a degree start in order
-}
-
-func newPeel(r *rows) *peel {
-	n := r.order()
-	p := &peel{r: r, degree: make([]int32, n), order: make([]int32, n), place: make([]int32, n)}
-	falling := r.falling()
-	for i, u := range falling {
-		at := n - 1 - i
-		p.order[at], p.place[u], p.degree[u] = u, int32(at), int32(r.degree(u))
-	}
-	for i, u := range p.order {
-		for len(p.start) <= int(p.degree[u]) {
-			p.start = append(p.start, int32(i))
-		}
-	}
-	return p
-}
-
-func (p *peel) run(ctx context.Context) error {
+// peel takes away nodes, the one with the fewest neighbours left first. In the end
+// the counts are the core numbers.
+func (s *shelf) peel(ctx context.Context, r *rows) error {
 	work := 0
-	for _, u := range p.order {
-		for _, v := range p.r.row(u) {
-			if p.degree[v] > p.degree[u] {
-				p.lower(v)
+	for _, u := range s.order {
+		for _, v := range r.row(u) {
+			if s.count[v] > s.count[u] {
+				s.lower(v)
 			}
 		}
-		if work += p.r.degree(u) + 1; work >= blockWork {
+		if work += r.degree(u) + 1; work >= blockWork {
 			work = 0
 			if err := ctx.Err(); err != nil {
 				return err
@@ -111,13 +92,41 @@ func (p *peel) run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// lower moves a node to the end of the nodes with one neighbour less.
-func (p *peel) lower(v int32) {
-	at, first := p.place[v], p.start[p.degree[v]]
-	if other := p.order[first]; other != v {
-		p.order[at], p.order[first] = other, v
-		p.place[other], p.place[v] = at, first
+// shelf keeps items in the order of a count that goes down.
+type shelf struct {
+	count []int32
+	order []int32 // items by count
+	place []int32 // of an item in order
+	start []int32 // where the items of a count start in order
+}
+
+// newShelf sorts the items 0 to len(count)-1. It keeps count.
+func newShelf(count []int32) *shelf {
+	s := &shelf{count: count, order: make([]int32, len(count)), place: make([]int32, len(count))}
+	for _, n := range count {
+		for len(s.start) <= int(n)+1 {
+			s.start = append(s.start, 0)
+		}
+		s.start[n+1]++
 	}
-	p.start[p.degree[v]]++
-	p.degree[v]--
+	for n := 1; n < len(s.start); n++ {
+		s.start[n] += s.start[n-1]
+	}
+	next := slices.Clone(s.start)
+	for i, n := range count {
+		s.order[next[n]], s.place[i] = int32(i), next[n]
+		next[n]++
+	}
+	return s
+}
+
+// lower moves an item to the end of the items with one less.
+func (s *shelf) lower(item int32) {
+	at, first := s.place[item], s.start[s.count[item]]
+	if other := s.order[first]; other != item {
+		s.order[at], s.order[first] = other, item
+		s.place[other], s.place[item] = at, first
+	}
+	s.start[s.count[item]]++
+	s.count[item]--
 }

@@ -43,6 +43,7 @@
 //
 //	Triangles, Clustering triangles of nodes, coefficients O(E·sqrt(E))
 //	Cores                 k-cores                         O(V+E), one worker
+//	Trusses               k-trusses                       O(E·sqrt(E)·log V)
 //	Louvain               communities                     O(V+E) a level, one worker
 //	Leiden                connected communities, better   O(V+E) a level, one worker
 //	LabelPropagation      communities, quick              O(V+E) an iteration, one worker

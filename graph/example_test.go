@@ -385,3 +385,12 @@ func ExampleEdgeBetweenness() {
 	fmt.Println(s.Of("x", "c"), s.Top(1)[0].Edge)
 	// Output: 9 {c x 1}
 }
+
+func ExampleTrusses() {
+	t, err := graph.Trusses(context.Background(), clubs(), graph.TrussesOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(t.Max, t.Of("a", "b"), t.Of("c", "x"))
+	// Output: 3 3 2
+}

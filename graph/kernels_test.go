@@ -47,6 +47,13 @@ var kernels = map[string]func(ctx context.Context, g *graph.Graph[int], workers 
 	"Cores": func(ctx context.Context, g *graph.Graph[int], _ int) (any, error) {
 		return graph.Cores(ctx, g, graph.CoresOptions{})
 	},
+	"Trusses": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
+		t, err := graph.Trusses(ctx, g, graph.TrussesOptions{Workers: workers})
+		if err != nil {
+			return nil, err
+		}
+		return t.Numbers, nil
+	},
 	"Modularity": func(ctx context.Context, g *graph.Graph[int], _ int) (any, error) {
 		return graph.Modularity(ctx, g, make([]int32, max(order(g), 16)), graph.ModularityOptions{})
 	},
