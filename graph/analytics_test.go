@@ -26,10 +26,24 @@ type analysed struct {
 
 	Trusses []int
 
+	Flow []struct {
+		From, To int
+		Value    float64
+	}
+	Matching   *int
+	Dominators []int32
+
 	Connected    bool
 	Eigenvector  []float64
 	Katz         []float64
 	KatzWeighted []float64 `json:"katz_weighted"`
+}
+
+// twoSided is a bipartite graph of the same file.
+type twoSided struct {
+	Nodes    int
+	Edges    [][2]float32
+	Matching int
 }
 
 // fixtures calls f with each graph of the file.

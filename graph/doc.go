@@ -52,6 +52,11 @@
 //	Similarity            how alike pairs of nodes are    O(degrees) a pair
 //	PredictLinks          the most alike without an edge  O(MaxDegree·E)
 //
+//	MaxFlow               flow, and the minimum cut       O(V²·E), one worker
+//	BipartiteMatching     edges that share no node        O(E·sqrt(V)), one worker
+//	MaximumMatching       the same in any graph           O(V³), one worker
+//	Dominators            nodes that all paths pass       O(E·log V), one worker
+//
 //	TopologicalOrder      order of a DAG                  O(V+E), one worker
 //	FindCycle             a cycle, or none                O(V+E), one worker
 //	SpanningForest        minimum spanning trees          O(E·log E), one worker

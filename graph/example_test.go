@@ -394,3 +394,70 @@ func ExampleTrusses() {
 	fmt.Println(t.Max, t.Of("a", "b"), t.Of("c", "x"))
 	// Output: 3 3 2
 }
+
+func ExampleMaxFlow() {
+	b := graph.NewBuilder[string](graph.BuilderOptions{Directed: true})
+	b.AddEdge("well", "tank", 5)
+	b.AddEdge("well", "pond", 4)
+	b.AddEdge("tank", "town", 3)
+	b.AddEdge("pond", "tank", 2)
+	b.AddEdge("pond", "town", 1)
+	g, err := b.Build()
+	if err != nil {
+		log.Fatal(err)
+	}
+	f, err := graph.MaxFlow(context.Background(), g, "well", "town", graph.MaxFlowOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(f.Value, f.Of("pond", "town"), f.Cut())
+	// Output: 4 1 [{tank town 3} {pond town 1}]
+}
+
+func ExampleBipartiteMatching() {
+	b := graph.NewBuilder[string](graph.BuilderOptions{})
+	b.AddEdge("Ada", "drums", 1)
+	b.AddEdge("Ada", "flute", 1)
+	b.AddEdge("Bob", "drums", 1)
+	g, err := b.Build()
+	if err != nil {
+		log.Fatal(err)
+	}
+	m, err := graph.BipartiteMatching(context.Background(), g, graph.BipartiteMatchingOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for player, instrument := range m.Pairs() {
+		fmt.Println(player, instrument)
+	}
+	// Output:
+	// Ada flute
+	// drums Bob
+}
+
+func ExampleMaximumMatching() {
+	m, err := graph.MaximumMatching(context.Background(), clubs(), graph.MaximumMatchingOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	mate, _ := m.Of("c")
+	fmt.Println(m.Size, mate)
+	// Output: 3 x
+}
+
+func ExampleDominators() {
+	b := graph.NewBuilder[string](graph.BuilderOptions{Directed: true})
+	for _, e := range [][2]string{{"main", "parse"}, {"main", "help"}, {"parse", "read"}, {"help", "print"}, {"read", "print"}} {
+		b.AddEdge(e[0], e[1], 1)
+	}
+	g, err := b.Build()
+	if err != nil {
+		log.Fatal(err)
+	}
+	t, err := graph.Dominators(context.Background(), g, "main", graph.DominatorsOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(t.Chain("print"), t.Chain("read"))
+	// Output: [main print] [main parse read]
+}

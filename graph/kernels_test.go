@@ -48,7 +48,7 @@ var kernels = map[string]func(ctx context.Context, g *graph.Graph[int], workers 
 		return graph.Cores(ctx, g, graph.CoresOptions{})
 	},
 	"Trusses": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
-		t, err := graph.Trusses(ctx, g, graph.TrussesOptions{Workers: workers})
+		t, err := graph.Trusses(ctx, small(g), graph.TrussesOptions{Workers: workers})
 		if err != nil {
 			return nil, err
 		}
@@ -80,6 +80,22 @@ var kernels = map[string]func(ctx context.Context, g *graph.Graph[int], workers 
 	},
 	"Cuts": func(ctx context.Context, g *graph.Graph[int], _ int) (any, error) {
 		return graph.Cuts(ctx, g, graph.CutsOptions{})
+	},
+	"MaxFlow": func(ctx context.Context, g *graph.Graph[int], _ int) (any, error) {
+		f, err := graph.MaxFlow(ctx, g, 11, 15, graph.MaxFlowOptions{})
+		if err != nil {
+			return nil, err
+		}
+		return f.Values, nil
+	},
+	"BipartiteMatching": func(ctx context.Context, g *graph.Graph[int], _ int) (any, error) {
+		return graph.BipartiteMatching(ctx, g, graph.BipartiteMatchingOptions{})
+	},
+	"MaximumMatching": func(ctx context.Context, g *graph.Graph[int], _ int) (any, error) {
+		return graph.MaximumMatching(ctx, g, graph.MaximumMatchingOptions{})
+	},
+	"Dominators": func(ctx context.Context, g *graph.Graph[int], _ int) (any, error) {
+		return graph.Dominators(ctx, g, 11, graph.DominatorsOptions{})
 	},
 	"DegreeCentrality": func(ctx context.Context, g *graph.Graph[int], _ int) (any, error) {
 		return graph.DegreeCentrality(ctx, g, graph.DegreeCentralityOptions{})
