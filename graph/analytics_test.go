@@ -33,6 +33,10 @@ type analysed struct {
 	Matching   *int
 	Dominators []int32
 
+	AllPairs         [][]float64 `json:"all_pairs"`
+	Eccentricity     []float64
+	Diameter, Radius float64
+
 	Connected    bool
 	Eigenvector  []float64
 	Katz         []float64

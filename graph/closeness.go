@@ -32,7 +32,7 @@ type ClosenessOptions struct {
 // Wasserman and Faust, Social Network Analysis, 1994, §5.3, whose second factor
 // makes components comparable.
 func Closeness[K comparable](ctx context.Context, g *Graph[K], o ClosenessOptions) (*Scores[K], error) {
-	return near(ctx, g, o, func(distances []float64) float64 {
+	return approached(ctx, g, o, func(distances []float64) float64 {
 		reached, sum := 0.0, 0.0
 		for _, d := range distances {
 			reached++
@@ -51,7 +51,7 @@ func Closeness[K comparable](ctx context.Context, g *Graph[K], o ClosenessOption
 //
 // Boldi and Vigna, Axioms for Centrality, Internet Mathematics 10(3-4), 2014, §3.
 func Harmonic[K comparable](ctx context.Context, g *Graph[K], o ClosenessOptions) (*Scores[K], error) {
-	return near(ctx, g, o, func(distances []float64) float64 {
+	return approached(ctx, g, o, func(distances []float64) float64 {
 		sum := 0.0
 		for _, d := range distances {
 			if d > 0 {
@@ -62,37 +62,42 @@ func Harmonic[K comparable](ctx context.Context, g *Graph[K], o ClosenessOptions
 	})
 }
 
-// near scores each node by the distances of the other nodes that reach it, which
-// are in an order that depends on the graph alone.
-func near[K comparable](
+// approached is near along the edges that lead to nodes.
+func approached[K comparable](
 	ctx context.Context, g *Graph[K], o ClosenessOptions, score func([]float64) float64,
 ) (*Scores[K], error) {
-	workers, err := workersOrDefault(o.Workers)
-	if err != nil {
-		return nil, err
-	}
 	c, err := view(ctx, g)
 	if err != nil {
 		return nil, err
-	}
-	if o.Weighted {
-		if err := g.nonNegative(); err != nil {
-			return nil, err
-		}
 	}
 	in, err := c.reverse(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r := rows{off: in.off, adj: in.adj}
-	if o.Weighted {
-		r.w = in.w
+	return near(ctx, g, in, o, score)
+}
+
+// near scores each node by the distances of the other nodes that a search in r
+// reaches, which are in an order that depends on the graph alone.
+func near[K comparable](
+	ctx context.Context, g *Graph[K], all *rows, o ClosenessOptions, score func([]float64) float64,
+) (*Scores[K], error) {
+	workers, err := workersOrDefault(o.Workers)
+	if err != nil {
+		return nil, err
 	}
-	s := &Scores[K]{Values: make([]float64, c.order()), g: g}
+	r := rows{off: all.off, adj: all.adj}
+	if o.Weighted {
+		if err := g.nonNegative(); err != nil {
+			return nil, err
+		}
+		r.w = all.w
+	}
+	s := &Scores[K]{Values: make([]float64, r.order()), g: g}
 	states := make([]surroundings, workers)
-	err = forBlocks(ctx, c.order(), workers, func(u, worker int) {
-		if distances, e := states[worker].of(ctx, &r, int32(u)); e == nil {
-			s.Values[u] = score(distances)
+	err = forBlocks(ctx, r.order(), workers, func(u, worker int) {
+		if states[worker].of(ctx, &r, int32(u)) == nil {
+			s.Values[u] = score(states[worker].distances)
 		}
 	})
 	if err == nil {
@@ -107,34 +112,32 @@ func near[K comparable](
 // surroundings is the memory of searches from one node after the other.
 type surroundings struct {
 	seen      []bool
-	reached   []int32
-	distances []float64
+	reached   []int32   // the node itself first
+	distances []float64 // of the others, in the same order
 }
 
-// of returns the distances of all nodes that a search from u reaches, but its
-// own.
-func (s *surroundings) of(ctx context.Context, r *rows, u int32) ([]float64, error) {
-	s.distances = s.distances[:0]
+// of finds the distances of all nodes that a search from u reaches, but its own.
+func (s *surroundings) of(ctx context.Context, r *rows, u int32) error {
+	s.reached, s.distances = append(s.reached[:0], u), s.distances[:0]
 	if r.w != nil {
 		w := newWave(r, u)
 		err := w.run(ctx, math.Inf(1))
 		for v, d := range w.lengths {
 			if int32(v) != u && !math.IsInf(d, 1) {
-				s.distances = append(s.distances, d)
+				s.reached, s.distances = append(s.reached, int32(v)), append(s.distances, d)
 			}
 		}
-		return s.distances, err
+		return err
 	}
 	if s.seen == nil {
 		s.seen = make([]bool, r.order())
 	}
-	s.reached = append(s.reached[:0], u)
 	s.seen[u] = true
 	err := s.spread(ctx, r)
 	for _, v := range s.reached {
 		s.seen[v] = false
 	}
-	return s.distances, err
+	return err
 }
 
 // spread is a breadth-first search from the nodes in reached.

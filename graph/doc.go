@@ -41,6 +41,10 @@
 //	AStar                 the same, with a heuristic      O((V+E)·log V), one worker
 //	KShortestPaths        the first paths without loops   O(k·V·(V+E)·log V), one worker
 //
+//	AllPairs              lengths between all nodes       O(V·(V+E)·log V)
+//	Eccentricity          length to the farthest node     O(V·(V+E))
+//	Diameter              the largest and least of these  O(V+E) a search, often a few
+//
 //	Triangles, Clustering triangles of nodes, coefficients O(E·sqrt(E))
 //	Cores                 k-cores                         O(V+E), one worker
 //	Trusses               k-trusses                       O(E·sqrt(E)·log V)

@@ -461,3 +461,34 @@ func ExampleDominators() {
 	fmt.Println(t.Chain("print"), t.Chain("read"))
 	// Output: [main print] [main parse read]
 }
+
+func ExampleAllPairs() {
+	p, err := graph.AllPairs(context.Background(), cities(), graph.AllPairsOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(p.Between("Bergen", "Hamar"), p.Between("Oslo", "Oslo"))
+	// Output: 586 0
+}
+
+func ExampleEccentricity() {
+	e, err := graph.Eccentricity(context.Background(), clubs(), graph.EccentricityOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(e.Diameter, e.Radius, slices.Collect(e.Center()))
+	// Output: 3 2 [c x]
+}
+
+func ExampleDiameter() {
+	g, err := graph.Grid(graph.GridOptions{Rows: 100, Columns: 51})
+	if err != nil {
+		log.Fatal(err)
+	}
+	e, err := graph.Diameter(context.Background(), g, graph.DiameterOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(e.Diameter, e.Radius, e.Searches < 100)
+	// Output: 149 75 true
+}

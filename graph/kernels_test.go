@@ -106,6 +106,23 @@ var kernels = map[string]func(ctx context.Context, g *graph.Graph[int], workers 
 	"Harmonic": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
 		return values(graph.Harmonic(ctx, small(g), graph.ClosenessOptions{Workers: workers, Weighted: true}))
 	},
+	"AllPairs": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
+		p, err := graph.AllPairs(ctx, small(g), graph.AllPairsOptions{Workers: workers})
+		if err != nil {
+			return nil, err
+		}
+		return p.Lengths, nil
+	},
+	"Eccentricity": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
+		e, err := graph.Eccentricity(ctx, small(g), graph.EccentricityOptions{Workers: workers})
+		if err != nil {
+			return nil, err
+		}
+		return e.Values, nil
+	},
+	"Diameter": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
+		return graph.Diameter(ctx, g, graph.DiameterOptions{Workers: workers})
+	},
 	"Betweenness": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
 		return graph.Betweenness(ctx, g, graph.BetweennessOptions{Workers: workers, Samples: 6})
 	},

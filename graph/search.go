@@ -54,6 +54,9 @@ func newSearch(c *CSR, source int32, workers int) *search {
 	return s
 }
 
+// distance returns the distance of a node that was reached.
+func (s *search) distance(u int32) int32 { return int32(s.state[u] >> 32) }
+
 func (s *search) run(ctx context.Context, maxDepth int) error {
 	up := false
 	for d := 1; s.size > 0 && (maxDepth == 0 || d <= maxDepth); d++ {
