@@ -28,6 +28,9 @@ func TestOthersAgreeOnAllPairsAndEccentricities(t *testing.T) {
 
 func TestAllPairsAreThoseOfEachNode(t *testing.T) {
 	samples(t, func(t *testing.T, g *graph.Graph[int], n naive) {
+		if n.n > 40 {
+			return
+		}
 		byHops, err := graph.AllPairs(t.Context(), g, graph.AllPairsOptions{Hops: true, Workers: 2})
 		require.NoError(t, err)
 		byWeight, err := graph.AllPairs(t.Context(), g, graph.AllPairsOptions{Workers: 2})
@@ -36,16 +39,17 @@ func TestAllPairsAreThoseOfEachNode(t *testing.T) {
 		require.NoError(t, err)
 		for u := range n.n {
 			lengths, _ := n.lengths(u)
-			farthest := 0.0
+			hops, farthest := make([]float64, n.n), 0.0
 			for v, d := range n.distances(u) {
-				require.Equal(t, lengths[v], byWeight.Between(u, v))
-				if d < 0 {
-					require.True(t, math.IsInf(byHops.Between(u, v), 1))
-					continue
+				if hops[v] = float64(d); d < 0 {
+					hops[v] = math.Inf(1)
+				} else {
+					farthest = max(farthest, lengths[v])
 				}
-				require.Equal(t, float64(d), byHops.Between(u, v))
-				farthest = max(farthest, lengths[v])
 			}
+			require.Equal(t, lengths, byWeight.Lengths[u*n.n:(u+1)*n.n])
+			require.Equal(t, hops, byHops.Lengths[u*n.n:(u+1)*n.n])
+			require.Equal(t, hops[0], byHops.Between(u, 0))
 			require.Equal(t, farthest, e.Of(u))
 		}
 		for u := range e.Periphery() {

@@ -53,6 +53,8 @@
 //	LabelPropagation      communities, quick              O(V+E) an iteration, one worker
 //	Modularity            quality of communities          O(V+E), one worker
 //
+//	RandomWalks           uniform or of node2vec          O(1) a step, O(log d) by weight
+//	Node2Vec              vectors of nodes                O(steps·Window·Negatives·Dimensions)
 //	Similarity            how alike pairs of nodes are    O(degrees) a pair
 //	PredictLinks          the most alike without an edge  O(MaxDegree·E)
 //
@@ -68,8 +70,12 @@
 //
 //	Random, Grid          generated graphs                O(V+E)
 //	RMAT                  generated graph, skewed degrees O(V+E·Scale)
+//	BarabasiAlbert        the same, grown                 O(V+E)
+//	WattsStrogatz         short paths, many triangles     O(V+E)
+//	PlantedPartition      communities                     O(V+E)
 //
-// Results are the same, bit by bit, for every number of workers on every machine.
+// Results are the same, bit by bit, for every number of workers on every machine;
+// only the vectors of Node2Vec may differ by rounding between kinds of processors.
 // Where weights matter they may not be negative, but for BellmanFord and
 // SpanningForest.
 // A cancelled context stops an algorithm after about 2^15 edges per worker; the

@@ -492,3 +492,59 @@ func ExampleDiameter() {
 	fmt.Println(e.Diameter, e.Radius, e.Searches < 100)
 	// Output: 149 75 true
 }
+
+func ExampleRandomWalks() {
+	o := graph.RandomWalksOptions{Length: 5, PerNode: 2, Seed: 1}
+	w, err := graph.RandomWalks(context.Background(), clubs(), []string{"a"}, o)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for walk := range w.All() {
+		fmt.Println(len(walk), walk[0])
+	}
+	// Output:
+	// 5 a
+	// 5 a
+}
+
+func ExampleNode2Vec() {
+	o := graph.Node2VecOptions{Dimensions: 8, LearningRate: 0.1, Walks: graph.RandomWalksOptions{Length: 20}}
+	e, err := graph.Node2Vec(context.Background(), clubs(), o)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(e.Of("a")), e.Cosine("a", "b") > e.Cosine("a", "z"))
+	// Output: 8 true
+}
+
+func ExampleBarabasiAlbert() {
+	g, err := graph.BarabasiAlbert(graph.BarabasiAlbertOptions{Nodes: 100, Edges: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(g.Order(), g.Size())
+	// Output: 100 196
+}
+
+func ExampleWattsStrogatz() {
+	g, err := graph.WattsStrogatz(graph.WattsStrogatzOptions{Nodes: 100, Neighbors: 6, Rewire: 0.1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(g.Order(), g.Size())
+	// Output: 100 300
+}
+
+func ExamplePlantedPartition() {
+	o := graph.PlantedPartitionOptions{Groups: 4, Size: 50, Inside: 0.3, Between: 0.01}
+	g, err := graph.PlantedPartition(o)
+	if err != nil {
+		log.Fatal(err)
+	}
+	c, err := graph.Leiden(context.Background(), g, graph.LeidenOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(c.Sizes)
+	// Output: [50 50 50 50]
+}

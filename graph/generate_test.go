@@ -72,11 +72,22 @@ func TestTheSameSeedGivesTheSameGraph(t *testing.T) {
 		require.NoError(t, err)
 		b, err := graph.RMAT(graph.RMATOptions{Scale: 6, EdgeFactor: 3, Seed: seed})
 		require.NoError(t, err)
-		return [][]graph.Edge[int]{slices.Collect(a.Edges()), slices.Collect(b.Edges())}
+		c, err := graph.BarabasiAlbert(graph.BarabasiAlbertOptions{Nodes: 50, Edges: 2, Seed: seed})
+		require.NoError(t, err)
+		d, err := graph.WattsStrogatz(graph.WattsStrogatzOptions{Nodes: 50, Neighbors: 4, Rewire: 0.2, Seed: seed})
+		require.NoError(t, err)
+		e, err := graph.PlantedPartition(graph.PlantedPartitionOptions{Groups: 5, Size: 9, Inside: 0.3, Between: 0.1, Seed: seed})
+		require.NoError(t, err)
+		var edges [][]graph.Edge[int]
+		for _, g := range []*graph.Graph[int]{a, b, c, d, e} {
+			edges = append(edges, slices.Collect(g.Edges()))
+		}
+		return edges
 	}
 	require.Equal(t, make(1), make(1))
-	require.NotEqual(t, make(1)[0], make(2)[0])
-	require.NotEqual(t, make(1)[1], make(2)[1])
+	for i, edges := range make(2) {
+		require.NotEqual(t, make(1)[i], edges)
+	}
 }
 
 func TestGrid(t *testing.T) {

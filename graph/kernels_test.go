@@ -148,6 +148,17 @@ var kernels = map[string]func(ctx context.Context, g *graph.Graph[int], workers 
 	"PushPageRank": func(ctx context.Context, g *graph.Graph[int], _ int) (any, error) {
 		return graph.PushPageRank(ctx, g, map[int]float64{11: 1}, graph.PushPageRankOptions{})
 	},
+	"RandomWalks": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
+		return graph.RandomWalks(ctx, g, nil, graph.RandomWalksOptions{Workers: workers, Length: 9, PerNode: 1, Q: 2})
+	},
+	"Node2Vec": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
+		walks := graph.RandomWalksOptions{Workers: workers, Length: 6, PerNode: 1}
+		e, err := graph.Node2Vec(ctx, small(g), graph.Node2VecOptions{Dimensions: 8, Walks: walks})
+		if err != nil {
+			return nil, err
+		}
+		return e.Vectors, nil
+	},
 	"Similarity": func(ctx context.Context, g *graph.Graph[int], workers int) (any, error) {
 		return graph.Similarity(ctx, g, [][2]int{{11, 15}, {0, 3}}, graph.SimilarityOptions{Workers: workers})
 	},

@@ -48,8 +48,7 @@ func (g naive) around() []map[int]bool {
 	return sets
 }
 
-func (g naive) similarity(m graph.Measure, u, v int) float64 {
-	sets := g.around()
+func similarity(sets []map[int]bool, m graph.Measure, u, v int) float64 {
 	union, shares := len(sets[u])+len(sets[v]), 0.0
 	for x := range sets[u] {
 		if !sets[v][x] {
@@ -84,8 +83,8 @@ func TestLinksAreThoseOfAllPairs(t *testing.T) {
 			scores := map[[2]int]float64{}
 			for u := range n.n {
 				for v := u + 1; v < n.n; v++ {
-					if n.similarity(graph.CommonNeighbors, u, v) > 0 && !sets[u][v] {
-						scores[[2]int{u, v}] = n.similarity(m, u, v)
+					if similarity(sets, graph.CommonNeighbors, u, v) > 0 && !sets[u][v] {
+						scores[[2]int{u, v}] = similarity(sets, m, u, v)
 					}
 				}
 			}
