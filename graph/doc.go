@@ -63,6 +63,9 @@
 //	MaximumMatching       the same in any graph           O(V³), one worker
 //	Dominators            nodes that all paths pass       O(E·log V), one worker
 //
+//	Isomorphisms          graphs of the same shape        exponential at worst, one worker
+//	SubgraphIsomorphisms  a pattern in a graph            exponential at worst, one worker
+//
 //	TopologicalOrder      order of a DAG                  O(V+E), one worker
 //	FindCycle             a cycle, or none                O(V+E), one worker
 //	SpanningForest        minimum spanning trees          O(E·log E), one worker

@@ -548,3 +548,53 @@ func ExamplePlantedPartition() {
 	fmt.Println(c.Sizes)
 	// Output: [50 50 50 50]
 }
+
+func ExampleIsomorphisms() {
+	b := graph.NewBuilder[int](graph.BuilderOptions{})
+	for _, e := range [][2]int{{1, 2}, {3, 2}, {1, 3}, {4, 5}, {5, 6}, {6, 4}, {6, 1}} {
+		b.AddEdge(e[0], e[1], 1)
+	}
+	g, err := b.Build()
+	if err != nil {
+		log.Fatal(err)
+	}
+	o := graph.IsomorphismsOptions[string, int]{MaxMatches: 100}
+	m, err := graph.Isomorphisms(context.Background(), clubs(), g, o)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(m.Indices), m.Complete)
+	// Output: 8 true
+}
+
+func ExampleSubgraphIsomorphisms() {
+	b := graph.NewBuilder[string](graph.BuilderOptions{Directed: true})
+	b.AddEdge("ada", "paper", 1)
+	b.AddEdge("paper", "prize", 1)
+	b.AddEdge("bob", "paper", 1)
+	g, err := b.Build()
+	if err != nil {
+		log.Fatal(err)
+	}
+	pattern := graph.NewBuilder[string](graph.BuilderOptions{Directed: true})
+	pattern.AddEdge("who", "what", 1)
+	pattern.AddEdge("what", "prize", 1)
+	p, err := pattern.Build()
+	if err != nil {
+		log.Fatal(err)
+	}
+	o := graph.IsomorphismsOptions[string, string]{
+		MaxMatches: 10,
+		NodesMatch: func(a, b string) bool { return a != "prize" || b == "prize" },
+	}
+	m, err := graph.SubgraphIsomorphisms(context.Background(), p, g, o)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for nodes := range m.All() {
+		fmt.Println(nodes["who"], nodes["what"])
+	}
+	// Output:
+	// ada paper
+	// bob paper
+}

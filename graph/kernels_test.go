@@ -97,6 +97,21 @@ var kernels = map[string]func(ctx context.Context, g *graph.Graph[int], workers 
 	"Dominators": func(ctx context.Context, g *graph.Graph[int], _ int) (any, error) {
 		return graph.Dominators(ctx, g, 11, graph.DominatorsOptions{})
 	},
+	"Isomorphisms": func(ctx context.Context, g *graph.Graph[int], _ int) (any, error) {
+		m, err := graph.Isomorphisms(ctx, small(g), small(g), graph.IsomorphismsOptions[int, int]{})
+		if err != nil {
+			return nil, err
+		}
+		return m.Indices, nil
+	},
+	"SubgraphIsomorphisms": func(ctx context.Context, g *graph.Graph[int], _ int) (any, error) {
+		o := graph.IsomorphismsOptions[int, int]{MaxMatches: 10, MaxSteps: 10_000}
+		m, err := graph.SubgraphIsomorphisms(ctx, small(g), g, o)
+		if err != nil {
+			return nil, err
+		}
+		return m.Indices, nil
+	},
 	"DegreeCentrality": func(ctx context.Context, g *graph.Graph[int], _ int) (any, error) {
 		return graph.DegreeCentrality(ctx, g, graph.DegreeCentralityOptions{})
 	},
