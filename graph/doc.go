@@ -68,7 +68,7 @@
 //
 //	TopologicalOrder      order of a DAG                  O(V+E), one worker
 //	FindCycle             a cycle, or none                O(V+E), one worker
-//	SpanningForest        minimum spanning trees          O(E·log E), one worker
+//	SpanningForest        minimum spanning trees          O(E), almost, one worker
 //	Cuts                  bridges, articulation points    O(V+E), one worker
 //
 //	Random, Grid          generated graphs                O(V+E)

@@ -51,6 +51,12 @@ func (s *EdgeScores[K]) Top(n int) []RankedEdge[K] {
 	return out
 }
 
+// arc is an edge by the index of its ends.
+type arc struct {
+	u, v int32
+	w    float32
+}
+
 // edgeOrder is the order of Graph.Edges: the edges of row u that it yields, which
 // in an undirected graph are those to u and later nodes, have the numbers
 // first[u] to first[u+1].

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/graph"
+	"github.com/quintet-ai/quintet/internal/synth"
 )
 
 // requireCycle holds that edges lead around the nodes, and in an undirected graph
@@ -197,6 +199,49 @@ func TestCutsAndForestsOfRandomGraphs(t *testing.T) {
 		require.Len(t, forest.Edges, n.n-all)
 		require.Equal(t, n.prim(), forest.Weight)
 	})
+}
+
+// kruskal sorts the edges and takes each that closes no cycle.
+func kruskal(g *graph.Graph[int]) []graph.Edge[int] {
+	edges := slices.Collect(g.Edges())
+	slices.SortStableFunc(edges, func(a, b graph.Edge[int]) int { return cmp.Compare(a.Weight, b.Weight) })
+	tree, chosen := make([]int, g.Order()), []graph.Edge[int]{}
+	for u := range tree {
+		tree[u] = u
+	}
+	for _, e := range edges {
+		from, to := tree[e.From], tree[e.To]
+		if from == to {
+			continue
+		}
+		chosen = append(chosen, e)
+		for u, label := range tree {
+			if label == from {
+				tree[u] = to
+			}
+		}
+	}
+	return chosen
+}
+
+func TestForestsAreThoseOfKruskal(t *testing.T) {
+	weights := []float32{0, 1, -1, 0.25, -3e38, 3e38, 1e-40, -1e-40, 255, 1 << 20, 1 + 1.0/(1<<23)}
+	weights = append(weights, float32(math.Copysign(0, -1)))
+	for seed := range uint64(30) {
+		rng := synth.Rand(seed)
+		b := graph.NewBuilder[int](graph.BuilderOptions{Directed: seed%2 == 0, Multi: true})
+		for u := range 60 {
+			b.AddNode(u)
+		}
+		for range 10 * (1 + seed) {
+			b.AddEdge(rng.IntN(60), rng.IntN(60), weights[rng.IntN(len(weights))])
+		}
+		g, err := b.Build()
+		require.NoError(t, err)
+		forest, err := graph.SpanningForest(t.Context(), g, graph.SpanningForestOptions{})
+		require.NoError(t, err)
+		require.Equal(t, kruskal(g), forest.Edges)
+	}
 }
 
 // prim grows trees by the lightest edge that leaves them.
