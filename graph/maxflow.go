@@ -143,17 +143,11 @@ func (d *dinic) run(ctx context.Context) (value float64, err error) {
 		if err != nil || !found {
 			return value, err
 		}
-		copy(d.next, d.off)
-		for {
-			more, err := d.augment(ctx)
-			if err != nil {
-				return 0, err
-			}
-			if more == 0 {
-				break
-			}
-			value += more
+		more, err := d.block(ctx)
+		if err != nil {
+			return 0, err
 		}
+		value += more
 	}
 }
 
@@ -188,13 +182,20 @@ func (d *dinic) look(ctx context.Context, work int) error {
 	return ctx.Err()
 }
 
-// augment sends flow along one path up the levels, and returns how much; 0 if there
-// is no such path. It follows each arc that leads nowhere once.
-func (d *dinic) augment(ctx context.Context) (float64, error) {
+// block sends flow along paths up the levels until there is none, and returns how
+// much. It follows each arc that leads nowhere once.
+func (d *dinic) block(ctx context.Context) (sum float64, err error) {
+	copy(d.next, d.off)
 	d.path = d.path[:0]
-	for u := d.s; u != d.t; {
+	for u := d.s; ; {
 		if err := d.look(ctx, 1); err != nil {
 			return 0, err
+		}
+		if u == d.t {
+			flow, from := d.augment()
+			sum += flow
+			u = from
+			continue
 		}
 		if a, ok := d.advance(u); ok {
 			d.path = append(d.path, a)
@@ -202,22 +203,33 @@ func (d *dinic) augment(ctx context.Context) (float64, error) {
 			continue
 		}
 		if len(d.path) == 0 {
-			return 0, nil
+			return sum, nil
 		}
 		last := d.path[len(d.path)-1]
 		d.path = d.path[:len(d.path)-1]
 		u = d.to[last^1]
 		d.next[u]++
 	}
-	flow := math.Inf(1)
+}
+
+// augment sends as much along the path as it carries. It cuts the path before the
+// first arc that is full, and returns the node at its new end.
+func (d *dinic) augment() (flow float64, end int32) {
+	flow = math.Inf(1)
 	for _, a := range d.path {
 		flow = min(flow, d.room[a])
 	}
-	for _, a := range d.path {
+	full := -1
+	for i, a := range d.path {
 		d.room[a] -= flow
 		d.room[a^1] += flow
+		if full < 0 && d.room[a] == 0 {
+			full = i
+		}
 	}
-	return flow, nil
+	end = d.to[d.path[full]^1]
+	d.path = d.path[:full]
+	return flow, end
 }
 
 // advance returns an arc with room from u to the next level.

@@ -190,18 +190,31 @@ func (p *predictor) walk(ctx context.Context, u int32) error {
 		}
 	}
 	for _, v := range p.found {
-		shares := p.shares[v]
-		for _, x := range p.hubs.row(v) {
-			if p.near[x] {
-				shares += p.opt.Measure.share(p.r.degree(x))
-			}
-		}
-		score := p.opt.Measure.score(shares, len(row), p.r.degree(v))
-		p.best.add(likely{min(u, v), max(u, v), score})
+		p.rate(u, v)
 		p.seen[v], p.shares[v] = false, 0
 	}
 	p.found = p.found[:0]
 	return nil
+}
+
+// rate adds what common neighbours with many neighbours share, unless the pair would
+// not be among the best if it had as many of these as it can have.
+func (p *predictor) rate(u, v int32) {
+	m, a, b := p.opt.Measure, p.r.degree(u), p.r.degree(v)
+	l := likely{u: min(u, v), v: max(u, v)}
+	most := float64(min(p.hubs.degree(u), p.hubs.degree(v))) * m.share(p.opt.MaxDegree+1)
+	l.score = m.score((p.shares[v]+most)*(1+1e-9), a, b) // more than rounding takes away
+	if p.best.refuses(l) {
+		return
+	}
+	shares := p.shares[v]
+	for _, x := range p.hubs.row(v) {
+		if p.near[x] {
+			shares += m.share(p.r.degree(x))
+		}
+	}
+	l.score = m.score(shares, a, b)
+	p.best.add(l)
 }
 
 // meet adds the common neighbour x to the nodes that it joins to u.

@@ -12,7 +12,7 @@ type top[T any] struct {
 }
 
 func (t *top[T]) add(x T) {
-	if t.n <= 0 || t.full && t.before(t.best[t.n-1], x) < 0 {
+	if t.n <= 0 || t.refuses(x) {
 		return
 	}
 	if t.best = append(t.best, x); len(t.best)/2 >= t.n {
@@ -20,6 +20,9 @@ func (t *top[T]) add(x T) {
 		t.best, t.full = t.best[:t.n], true
 	}
 }
+
+// refuses reports whether x, and all that come after it, are not among the n first.
+func (t *top[T]) refuses(x T) bool { return t.full && t.before(t.best[t.n-1], x) < 0 }
 
 // sorted returns the items, first ones first.
 func (t *top[T]) sorted() []T {
