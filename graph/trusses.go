@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"sync/atomic"
 )
 
 // TrussesOptions configures [Trusses]. The zero value is good.
@@ -53,7 +54,7 @@ func (t *TrussNumbers[K]) Members(k int) iter.Seq[Edge[K]] {
 // It returns [quintet.ErrInput] for a nil graph, [quintet.ErrOption] for negative
 // Workers, or the error of ctx. It takes O(Σ min(a,b)·log max(a,b)) time over the
 // edges, a and b being the degrees of the ends, which is at most O(E·sqrt(E)·log V),
-// and 36 bytes an edge, up to 8 more if there are directions, loops or parallel
+// and 60 bytes an edge, up to 8 more if there are directions, loops or parallel
 // edges.
 //
 // Cohen, Trusses: Cohesive Subgraphs for Social Network Analysis, National Security
@@ -93,8 +94,8 @@ func Trusses[K comparable](ctx context.Context, g *Graph[K], o TrussesOptions) (
 
 // truss takes away edges, the one in the fewest triangles left first.
 type truss struct {
-	r     *rows     // simple
-	edges edgeOrder // of r
+	r     *rows     // simple; edges taken away are dropped now and then
+	edges edgeOrder // of all edges
 	id    []int32   // number of the edge, by place in r
 	from  []int32   // the first end of an edge
 	to    []int32
@@ -120,23 +121,19 @@ func newTruss(r *rows) *truss {
 }
 
 func (t *truss) run(ctx context.Context, workers int) error {
-	count := make([]int32, len(t.from))
-	err := forBlocks(ctx, t.r.blocks(), workers, func(b, _ int) {
-		lo, hi := t.r.block(b)
-		for e := t.edges.first[lo]; e < t.edges.first[hi]; e++ {
-			if e%1024 == 0 && ctx.Err() != nil {
-				return
-			}
-			t.triangles(int32(e), func(_, _ int32) { count[e]++ })
-		}
-	})
+	count, err := t.support(ctx, workers)
 	if err != nil {
 		return err
 	}
 	t.left = newShelf(count)
+	rest := len(count) // edges in the rows
 	for i, e := range t.left.order {
 		if i%1024 == 0 && ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if 2*(len(count)-i) < rest {
+			rest = len(count) - i
+			t.shorten(int32(i))
 		}
 		t.triangles(e, func(a, b int32) {
 			if t.left.place[a] > int32(i) && t.left.place[b] > int32(i) {
@@ -148,6 +145,81 @@ func (t *truss) run(ctx context.Context, workers int) error {
 	return ctx.Err()
 }
 
+// support counts the triangles of each edge. An edge leads to its end of higher
+// degree; a node marks the edges that lead from it and looks which of the nodes
+// beyond lead to each other.
+func (t *truss) support(ctx context.Context, workers int) ([]int32, error) {
+	up := t.upward()
+	count, marks := make([]int32, len(t.from)), make([][]int32, workers)
+	err := forBlocks(ctx, up.r.blocks(), workers, func(b, worker int) {
+		if marks[worker] == nil {
+			marks[worker] = make([]int32, up.r.order())
+		}
+		for u, end := up.r.block(b); u < end && ctx.Err() == nil; u++ {
+			up.each(int32(u), marks[worker], func(a, b, c int32) {
+				atomic.AddInt32(&count[a], 1)
+				atomic.AddInt32(&count[b], 1)
+				atomic.AddInt32(&count[c], 1)
+			})
+		}
+	})
+	if err == nil {
+		err = ctx.Err()
+	}
+	return count, err
+}
+
+// upward returns the edges in the row of their end of lower degree only, or of
+// lower index.
+func (t *truss) upward() *truss {
+	up := &truss{r: &rows{off: make([]uint32, t.r.order()+1)}}
+	for u := range int32(t.r.order()) {
+		for at := t.r.off[u]; at < t.r.off[u+1]; at++ {
+			v := t.r.adj[at]
+			if a, b := t.r.degree(u), t.r.degree(v); a < b || a == b && u < v {
+				up.r.adj, up.id = append(up.r.adj, v), append(up.id, t.id[at])
+			}
+		}
+		up.r.off[u+1] = uint32(len(up.r.adj))
+	}
+	return up
+}
+
+// each calls f with the edges of each triangle whose first node is u. Marks are 0
+// before and after.
+func (t *truss) each(u int32, marks []int32, f func(a, b, c int32)) {
+	row, ids := t.r.row(u), t.id[t.r.off[u]:t.r.off[u+1]]
+	for i, v := range row {
+		marks[v] = ids[i] + 1
+	}
+	for i, v := range row {
+		next := t.id[t.r.off[v]:t.r.off[v+1]]
+		for j, x := range t.r.row(v) {
+			if m := marks[x]; m > 0 {
+				f(ids[i], next[j], m-1)
+			}
+		}
+	}
+	for _, v := range row {
+		marks[v] = 0
+	}
+}
+
+// shorten drops the edges that were taken away before place i from the rows.
+func (t *truss) shorten(i int32) {
+	short := &rows{off: make([]uint32, t.r.order()+1)}
+	ids := make([]int32, 0, len(t.id)/2)
+	for u := range int32(t.r.order()) {
+		for at := t.r.off[u]; at < t.r.off[u+1]; at++ {
+			if t.left.place[t.id[at]] >= i {
+				short.adj, ids = append(short.adj, t.r.adj[at]), append(ids, t.id[at])
+			}
+		}
+		short.off[u+1] = uint32(len(short.adj))
+	}
+	t.r, t.id = short, ids
+}
+
 func (t *truss) lower(a, e int32) {
 	if t.left.count[a] > t.left.count[e] {
 		t.left.lower(a)
@@ -156,7 +228,7 @@ func (t *truss) lower(a, e int32) {
 
 // gallop is how much longer one row must be than the other for searches to beat a
 // merge.
-const gallop = 16
+const gallop = 8
 
 // triangles calls f with the two other edges of each triangle of an edge.
 func (t *truss) triangles(e int32, f func(a, b int32)) {
