@@ -11,12 +11,12 @@ import (
 // MaxFlowOptions configures [MaxFlow], which has nothing to configure yet.
 type MaxFlowOptions struct{}
 
-// Flow is the result of [MaxFlow]: a maximum flow, and a minimum cut that proves
-// that there is no larger one.
+// Flow is the result of [MaxFlow]: a maximum flow, and the minimum cut nearest to the
+// sink, which proves that there is no larger flow.
 type Flow[K comparable] struct {
 	Value  float64   // flow from the source to the sink, which is the weight of the cut
 	Values []float64 // flow along each edge, in the order of Graph.Edges; below 0 is from To to From
-	Side   []bool    // of the cut: whether a node is on that of the source, by node index
+	Side   []bool    // whether a node is on the source's side of the cut, by node index
 
 	edges edgeOrder
 	g     *Graph[K]
@@ -83,7 +83,7 @@ func MaxFlow[K comparable](
 		return nil, err
 	}
 	for u, level := range d.level {
-		f.Side[u] = level >= 0
+		f.Side[u] = level < 0
 	}
 	f.Values = d.flows(c.directed)
 	return f, ctx.Err()
@@ -98,7 +98,7 @@ type dinic struct {
 	arcs  []uint32  // by the node they leave
 	to    []int32   // where an arc leads
 	room  []float64 // what an arc can still carry
-	level []int32   // distance from the source over arcs with room; -1 is none
+	level []int32   // distance to the sink over arcs with room; -1 is none
 	next  []uint32  // first arc of a node that may lead on
 	queue []int32
 	path  []uint32 // arcs
@@ -151,17 +151,18 @@ func (d *dinic) run(ctx context.Context) (value float64, err error) {
 	}
 }
 
-// rank finds the levels, and whether the sink has one.
+// rank finds the levels up to that of the source, and whether it has one. Levels are
+// those from the sink, so that all nodes with a level lead there.
 func (d *dinic) rank(ctx context.Context) (bool, error) {
 	for u := range d.level {
 		d.level[u] = -1
 	}
-	d.level[d.s], d.queue = 0, append(d.queue[:0], d.s)
-	for i := 0; i < len(d.queue); i++ {
+	d.level[d.t], d.queue = 0, append(d.queue[:0], d.t)
+	for i := 0; i < len(d.queue) && d.level[d.s] < 0; i++ {
 		u := d.queue[i]
 		arcs := d.arcs[d.off[u]:d.off[u+1]]
 		for _, a := range arcs {
-			if v := d.to[a]; d.level[v] < 0 && d.room[a] > 0 {
+			if v := d.to[a]; d.level[v] < 0 && d.room[a^1] > 0 {
 				d.level[v] = d.level[u] + 1
 				d.queue = append(d.queue, v)
 			}
@@ -170,7 +171,7 @@ func (d *dinic) rank(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
-	return d.level[d.t] >= 0, ctx.Err()
+	return d.level[d.s] >= 0, ctx.Err()
 }
 
 // look counts work and looks at the context now and then.
@@ -182,7 +183,7 @@ func (d *dinic) look(ctx context.Context, work int) error {
 	return ctx.Err()
 }
 
-// block sends flow along paths up the levels until there is none, and returns how
+// block sends flow along paths down the levels until there is none, and returns how
 // much. It follows each arc that leads nowhere once.
 func (d *dinic) block(ctx context.Context) (sum float64, err error) {
 	copy(d.next, d.off)
@@ -232,11 +233,11 @@ func (d *dinic) augment() (flow float64, end int32) {
 	return flow, end
 }
 
-// advance returns an arc with room from u to the next level.
+// advance returns an arc with room from u to the level below.
 func (d *dinic) advance(u int32) (arc uint32, ok bool) {
 	for ; d.next[u] < d.off[u+1]; d.next[u]++ {
 		a := d.arcs[d.next[u]]
-		if d.room[a] > 0 && d.level[d.to[a]] == d.level[u]+1 {
+		if d.room[a] > 0 && d.level[d.to[a]] == d.level[u]-1 {
 			return a, true
 		}
 	}
