@@ -10,7 +10,7 @@ import "unicode/utf8"
 // Hyyrö states it (2003), 64 rows at a time. The cost is O(m·n/64) for m and n
 // runes, and O(m + n) memory; nothing is allocated if one of the texts, without
 // what both begin and end with, has at most 64 runes. A megabyte against another
-// takes about a minute: bound what strangers send.
+// takes minutes: bound what strangers send.
 func Levenshtein(a, b string) int { return distance(a, b, false) }
 
 // OSA returns the optimal string alignment distance: like [Levenshtein], and two
