@@ -77,7 +77,7 @@ func TestSimHashOfALongRunCountsEveryVote(t *testing.T) {
 
 func TestMinHashEstimatesTheSimilarityOfShingles(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	const n, pairs = 256, 60
+	const n, pairs = 256, 30
 	for _, every := range []int{4, 10, 30, 100} {
 		bias, square := 0.0, 0.0
 		for range pairs {

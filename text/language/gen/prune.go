@@ -54,12 +54,7 @@ func prune(m *model) []ngram.Entry {
 
 // weigh returns what to keep of an n-gram, the weights in falling order.
 func (p *pruner) weigh(i int, k ngram.Key) kept {
-	rows := p.of(i)
-	share := 0.0 // of k in the text of all languages
-	for _, r := range rows {
-		share += float64(r.count) / p.total[r.language]
-	}
-	share /= float64(len(p.total))
+	rows, share := p.of(i), p.share(i)
 	if k.Order() > 2 && (share < rare || p.kept[k.Last(2)].weights == nil) {
 		return kept{}
 	}
@@ -92,6 +87,16 @@ func (p *pruner) weigh(i int, k ngram.Key) kept {
 		weights = fullRow(k, gains, base)
 	}
 	return kept{weights, base}
+}
+
+// share is the part of the text of all languages, in equal measure, that is the
+// n-gram at i.
+func (p *pruner) share(i int) float64 {
+	share := 0.0
+	for _, r := range p.of(i) {
+		share += float64(r.count) / p.total[r.language]
+	}
+	return share / float64(len(p.total))
 }
 
 // fullRow returns the weights of all languages: a row has room for them.
