@@ -27,11 +27,13 @@ type Collection[K Key] struct {
 	sessions sync.Pool     // of *session
 	helpers  chan struct{} // holds one element for each goroutine that helps a search
 
-	tendMu  sync.Mutex   // held by whoever changes stored nodes; taken first
-	tending atomic.Bool  // in the background
-	coded   atomic.Int64 // items when codes were last made
-	hidden  backlog
-	allowed allowed
+	tendMu   sync.Mutex   // held by whoever changes stored nodes; taken first
+	settling atomic.Int32 // calls that wait for tending
+	tending  atomic.Bool  // in the background
+	coded    atomic.Int64 // items when codes were last made
+	unsaved  atomic.Int64 // nodes that were linked since the last snapshot
+	hidden   backlog
+	allowed  allowed
 
 	log        *wal.Log // nil in memory
 	background sync.WaitGroup

@@ -23,22 +23,23 @@ func (c *Collection[K]) Compact(ctx context.Context) error {
 }
 
 func (c *Collection[K]) compactNow(ctx context.Context) error {
-	c.tendMu.Lock()
-	defer c.tendMu.Unlock()
-	c.mu.RLock()
-	err := c.usable(ctx)
-	c.mu.RUnlock()
-	if err == nil {
-		err = c.settle(ctx)
-	}
-	if err != nil {
+	if err := c.check(ctx); err != nil {
 		return err
 	}
+	if err := c.settle(ctx); err != nil {
+		return err
+	}
+	c.tendMu.Lock()
+	defer c.tendMu.Unlock()
 	if c.graph != nil {
 		c.compactGraph()
 	} else {
 		c.compactFlat()
 	}
+	return c.check(ctx)
+}
+
+func (c *Collection[K]) check(ctx context.Context) error {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.usable(ctx)
@@ -92,6 +93,7 @@ func (c *Collection[K]) compactGraph() {
 	if c.closed {
 		return
 	}
+	c.unsaved.Add(int64(ix.Len()))
 	m := mover[K]{c: c, ix: ix, remap: remap}
 	m.move()
 	c.mu.Lock()

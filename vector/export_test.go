@@ -19,8 +19,6 @@ func WalkAlways(o Options) Options {
 
 // Settle does what is done in the background.
 func Settle[K Key](c *Collection[K]) {
-	c.tendMu.Lock()
-	defer c.tendMu.Unlock()
 	if err := c.settle(context.Background()); err != nil {
 		panic(err)
 	}

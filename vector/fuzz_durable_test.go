@@ -52,6 +52,8 @@ func FuzzRecord(f *testing.F) {
 	length := binary.LittleEndian.Uint32(w.Bytes()[64:])
 	f.Add(w.Bytes()[96 : 96+length])
 	f.Add([]byte("\x02\x02\x01a\x00"))
+	f.Add([]byte("\x03\x01\x01a\x00\x00\x00\x00\x00\x00"))
+	f.Add([]byte("\x04HNSW\x01\x00\x00\x00\x02\x00\x00\x00\x01\x00\x00\x00\x10\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, record []byte) {
 		fs := logOf(t, record)
 		o := vector.Options{Dim: 2}
@@ -82,6 +84,9 @@ func FuzzRestore(f *testing.F) {
 	files, _ := written(f, vector.Options{Dim: 3}, true)
 	f.Add(files[file(files, ".snap")])
 	f.Add(files[file(files, ".log")])
+	o := vector.Options{Dim: 3, Index: vector.HNSW, M: 2}
+	graph, _ := written(f, o, true)
+	f.Add(graph[file(graph, ".snap")])
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := vector.New[string](vector.Options{Dim: 3})
 		if err != nil {

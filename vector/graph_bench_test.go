@@ -224,9 +224,9 @@ func BenchmarkCompacted(b *testing.B) {
 	}
 }
 
-// BenchmarkOpenGraph opens 200,000 vectors of 128 floats with their graph.
+// BenchmarkOpenGraph opens 50,000 vectors of 128 floats with their graph.
 func BenchmarkOpenGraph(b *testing.B) {
-	const n, dim = 200_000, 128
+	const n, dim = 50_000, 128
 	dir := b.TempDir()
 	o := vector.Options{Dim: dim, Metric: vector.L2, Index: vector.HNSW, EfConstruction: 20, Sync: vector.SyncNever}
 	c, err := vector.Open[int](dir, o)

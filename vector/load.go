@@ -64,15 +64,17 @@ func (c *Collection[K]) loadItem(d *decoder, v []float32) error {
 	if d.err != nil {
 		return d.err
 	}
-	p, err := c.prepare(it)
+	scale, err := c.opt.Metric.scale(v, c.opt.Dim)
 	if err == nil {
-		err = c.checkNorm(p.scale)
+		err = c.checkNorm(scale)
+	}
+	if err == nil {
+		err = it.Meta.check()
 	}
 	if err != nil {
 		return err
 	}
-	p.scale = 1
-	ready := []prepared{p}
+	ready := []prepared{{scale: 1, meta: it.Meta}}
 	c.stage([]Item[K]{it}, ready)
 	c.put(it, ready[0])
 	return nil

@@ -9,13 +9,16 @@ import (
 	"github.com/quintet-ai/quintet/internal/hnsw"
 )
 
-var errNoGraph = errors.New("graph is not complete")
+var (
+	errNoGraph = errors.New("graph is not complete")
+	errMixed   = errors.New("items with vectors and without")
+)
 
 // loadNode reads an item whose vector comes with the graph.
 func (c *Collection[K]) loadNode(d *decoder) error {
 	if c.loading == nil {
 		if len(c.slots) > 0 {
-			return errors.New("items with vectors and without in one snapshot")
+			return errMixed
 		}
 		c.loading = new(hnsw.Decoder)
 	}
@@ -23,7 +26,7 @@ func (c *Collection[K]) loadNode(d *decoder) error {
 	if d.err != nil {
 		return d.err
 	}
-	if _, err := s.meta.clone(); err != nil {
+	if err := s.meta.check(); err != nil {
 		return err
 	}
 	if _, ok := c.index[s.id]; ok {
@@ -42,6 +45,9 @@ func (c *Collection[K]) loadGraph(part []byte) error {
 		return errors.New("two graphs in one snapshot")
 	}
 	if c.loading == nil {
+		if len(c.slots) > 0 {
+			return errMixed
+		}
 		c.loading = new(hnsw.Decoder) // of no items
 	}
 	if err := c.loading.Part(part); err != nil || c.loading.Next() > 0 {

@@ -17,21 +17,25 @@ type Meta map[string]any
 
 // clone returns a copy that shares nothing with m, after a check of the types.
 func (m Meta) clone() (Meta, error) {
-	if len(m) == 0 {
-		return nil, nil
+	if err := m.check(); err != nil {
+		return nil, err
 	}
+	return m.copied(), nil
+}
+
+func (m Meta) check() error {
 	for field, v := range m {
 		if _, ok := v.([]string); ok {
 			continue
 		}
 		switch x := valueOf(v); {
 		case x.kind == kindNone:
-			return nil, fmt.Errorf("meta %q has type %T: %w", field, v, quintet.ErrInput)
+			return fmt.Errorf("meta %q has type %T: %w", field, v, quintet.ErrInput)
 		case x.kind == kindFloat && math.IsNaN(x.f):
-			return nil, fmt.Errorf("meta %q is NaN: %w", field, quintet.ErrInput)
+			return fmt.Errorf("meta %q is NaN: %w", field, quintet.ErrInput)
 		}
 	}
-	return m.copied(), nil
+	return nil
 }
 
 // copied is clone for a Meta that was checked before.

@@ -69,6 +69,11 @@ func (c *Collection[K]) cut(ctx context.Context) (seq, end uint64, err error) {
 	if c.log.Err() != nil {
 		return 0, 0, c.log.Replace(c.blocks(ctx, c.seq))
 	}
+	if c.unsaved.Swap(0) > 0 { // the log cannot tell that there is something new
+		if err := c.log.Append(binary.AppendUvarint([]byte{verbRemove}, 0)); err != nil {
+			return 0, 0, err
+		}
+	}
 	seq, err = c.log.Rotate()
 	return seq, c.seq, err
 }

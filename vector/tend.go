@@ -11,6 +11,8 @@ const (
 	buryStep  = 32  // hidden nodes in one step
 	linkStep  = 128 // new nodes in one step, for each worker
 	codesFrom = 1000
+
+	minUnsaved = 1000 // nodes that are not worth a snapshot
 )
 
 // tend starts tending in the background if there is something to do. It is called
@@ -22,10 +24,10 @@ func (c *Collection[K]) tend() {
 }
 
 func (c *Collection[K]) tendAll() {
-	workers := max(1, c.opt.Runtime.Workers()-1) // one is left for searches
 	for {
-		for c.step(workers) {
+		for c.step() {
 		}
+		c.saveGraph()
 		c.tending.Store(false)
 		c.mu.RLock()
 		more := !c.closed && c.untidy()
@@ -34,6 +36,18 @@ func (c *Collection[K]) tendAll() {
 			return
 		}
 	}
+}
+
+// settle does all there is to do, with all workers.
+func (c *Collection[K]) settle(ctx context.Context) error {
+	c.settling.Add(1)
+	defer c.settling.Add(-1)
+	for c.step() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // untidy reports whether there is something to do. It is called with commitMu or
@@ -55,24 +69,29 @@ func (c *Collection[K]) wantsCompaction() bool {
 }
 
 // step does a little and reports whether there may be more to do.
-func (c *Collection[K]) step(workers int) bool {
+func (c *Collection[K]) step() bool {
 	c.tendMu.Lock()
 	defer c.tendMu.Unlock()
-	return c.stepHeld(workers)
-}
-
-func (c *Collection[K]) stepHeld(workers int) bool {
+	workers := c.opt.Runtime.Workers()
+	if c.settling.Load() == 0 {
+		workers = max(1, workers-1) // one is left for searches
+	}
 	ix := c.graph
 	if ix == nil {
 		return c.switchToGraph()
 	}
 	ix.Delete(c.hidden.take(buryStep)...)
+	if c.wantsCompaction() {
+		c.compactGraph()
+		return true
+	}
 	if tail, end := ix.Tail(), ix.End(); tail < end {
 		ids := make([]uint32, 0, linkStep*workers)
 		for id := tail; id < end && len(ids) < cap(ids); id++ {
 			ids = append(ids, id)
 		}
 		ix.Link(ids, workers)
+		c.unsaved.Add(int64(len(ids)))
 		return true
 	}
 	switch {
@@ -81,9 +100,6 @@ func (c *Collection[K]) stepHeld(workers int) bool {
 	case c.wantsCodes():
 		c.coded.Store(int64(ix.Len()))
 		ix.Quantize()
-		return true
-	case c.wantsCompaction():
-		c.compactGraph()
 		return true
 	}
 	return false
@@ -101,12 +117,13 @@ func (c *Collection[K]) switchToGraph() bool {
 	return true
 }
 
-// settle does all there is to do, with tendMu held.
-func (c *Collection[K]) settle(ctx context.Context) error {
-	for c.stepHeld(c.opt.Runtime.Workers()) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
+// saveGraph writes a snapshot if much was linked since the last one: Open would have
+// to link it again.
+func (c *Collection[K]) saveGraph() {
+	if c.log == nil || c.opt.SnapshotBytes < 0 {
+		return
 	}
-	return nil
+	if n := c.unsaved.Load(); n > minUnsaved && n > int64(c.Len())/4 {
+		_ = c.snapshot(context.Background()) // Stats has the error
+	}
 }
