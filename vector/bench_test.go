@@ -79,7 +79,7 @@ func BenchmarkSearch(b *testing.B) {
 	})
 	for _, metric := range []vector.Metric{vector.Cosine, vector.L2} {
 		for _, n := range []int{1, 2} {
-			c := benchCollection(b, vector.Options{Dim: benchDim, Metric: metric, Runtime: workers(b, n)}, vs)
+			c := benchCollection(b, vector.Options{Dim: benchDim, Metric: metric, Index: vector.Flat, Runtime: workers(b, n)}, vs)
 			for name, f := range map[string]vector.Filter{
 				"all": {}, "1percent": vector.Eq("percent", 7), "50percent": vector.AtMost("percent", 49),
 			} {
@@ -101,7 +101,7 @@ func BenchmarkSearch(b *testing.B) {
 
 func BenchmarkSearchBatch(b *testing.B) {
 	vs := synth.Clusters(1, benchItems, benchDim, 100)
-	c := benchCollection(b, vector.Options{Dim: benchDim, Runtime: workers(b, 1)}, vs)
+	c := benchCollection(b, vector.Options{Dim: benchDim, Index: vector.Flat, Runtime: workers(b, 1)}, vs)
 	for _, n := range []int{1, 4, 32, 64} {
 		b.Run(fmt.Sprintf("queries=%d/workers=1", n), func(b *testing.B) {
 			qs := make([]vector.Query, n)
