@@ -10,7 +10,7 @@ import (
 // Compact frees the memory of deleted items and, with a directory, writes a
 // snapshot. With a graph it first waits until all items are built into it, and
 // orders them so that near ones lie together in memory. Searches and changes go on
-// meanwhile, except that at the end changes wait for about 0.3 s a million items.
+// meanwhile, except that at the end changes wait while all items are numbered anew.
 func (c *Collection[K]) Compact(ctx context.Context) error {
 	err := c.compactNow(ctx)
 	if err == nil && c.log != nil {
