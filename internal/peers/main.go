@@ -22,5 +22,6 @@ func figures() []report.Figure {
 		engineFigures(),
 		runtimeFigures(),
 		nativeFigures(),
+		vectorFigures(),
 	)
 }

@@ -99,6 +99,17 @@ func (m *Meter) calibrate(body func(n int)) int {
 	}
 }
 
+// Took returns the time of one call of body, for bodies that take long or whose
+// peer runs in another process.
+func (m *Meter) Took(body func()) time.Duration {
+	if !m.parallel {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+	}
+	runtime.GC()
+	return m.time(func(int) { body() }, 1)
+}
+
 func (m *Meter) time(body func(n int), n int) time.Duration {
 	now := m.clock
 	if now == nil {
