@@ -44,18 +44,19 @@
 // faster:
 //
 //	encoder of MiniLM's shape, 8 / 16 / 32 / 64 / 128 / 256 tokens
-//	    float32                 0.98  0.98  1.00  1.06  1.03  1.02   mean 0.97
-//	    int8, same cosine       0.75  0.81  0.86  0.96  0.99  0.97   mean 0.89
-//	ResNet-18 224 px            0.83      MobileNetV2 224 px         1.03
-//	PP-OCRv4 detection 640 px   0.63      recognition 0.79           orientation 0.57
-//	BlazeFace back / front      1.07 / 0.74
-//	Silero VAD v6, one frame    0.30      UltraFace 320              0.41
+//	    float32                 0.92  0.81  0.87  1.03  0.94  0.96   mean 0.92
+//	    int8, same cosine       0.72  0.73  0.72  0.73  0.76  0.76   mean 0.73
+//	ResNet-18 224 px            0.79      MobileNetV2 224 px         1.00
+//	PP-OCRv4 detection 640 px   0.55      recognition 0.74           orientation 0.47
+//	BlazeFace back / front      0.92 / 0.75
+//	Silero VAD v6, one frame    0.27      UltraFace 320              0.43
 //	loading a file of 90 MB     0.09      peak memory                0.42 (1.13 times the file)
 //	gomlx simplego, encoder of 32 tokens: 45 times slower than the native backend
 //
-// Rounds differ by 10 to 20 % on that machine. Beside ONNX Runtime 1.28.2 the means
-// of the encoder were 0.93 and 0.79. Two threads make an encoder of 128 tokens 1.66
-// times and ResNet-18 1.58 times as fast as one, where two runs at once gain 1.92.
+// Rounds differ by 10 to 20 % on that machine. Two threads made an encoder of 128
+// tokens 1.66 times and ResNet-18 1.58 times as fast as one, where two runs at once
+// gain 1.92; work on threads since then was too disturbed by other programs to be
+// measured.
 //
 // Not measured: arm64 (the kernels were run under emulation only), and processors
 // with AVX-512, where ONNX Runtime has wider kernels and this backend has none.

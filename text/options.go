@@ -12,18 +12,22 @@ import (
 // LanguageDetector tells the language of a text: the Detector of package
 // text/language does. It is safe for concurrent use.
 type LanguageDetector interface {
+	// DetectLanguage returns the ISO 639-1 code of the language, "" if it cannot
+	// tell, and how sure it is, 0 to 1.
 	DetectLanguage(body string) (code string, confidence float64)
 }
 
 // EntityRecognizer finds names in a text: an [EntityTagger] does. Its entities are in
 // order. It is safe for concurrent use.
 type EntityRecognizer interface {
+	// Run returns the entities of a body.
 	Run(ctx context.Context, body string) ([]Entity, error)
 }
 
 // VectorEmbedder makes a vector of a text: an [Embedder] does. It is safe for
 // concurrent use.
 type VectorEmbedder interface {
+	// Run returns the vector of a body.
 	Run(ctx context.Context, body string) ([]float32, error)
 }
 

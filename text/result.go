@@ -9,18 +9,18 @@ type Document struct {
 // Result is what a [Pipeline] found. Fields of tasks that were not asked for are
 // empty. It holds no reference to the document's body.
 type Result struct {
-	ID        string            `json:"id,omitempty"`
-	Language  Language          `json:"language,omitzero"`
-	Stats     Stats             `json:"stats,omitzero"`
-	Sentences []Sentence        `json:"sentences,omitempty"`
-	Tokens    []Token           `json:"tokens,omitempty"`
-	Words     []TaggedWord      `json:"words,omitempty"` // with tags; with lemmas if these were asked for
-	Entities  []Entity          `json:"entities,omitempty"`
-	Sentiment Sentiment         `json:"sentiment,omitzero"`
-	Keywords  []Keyword         `json:"keywords,omitempty"`
-	Summary   []SummarySentence `json:"summary,omitempty"`
-	PII       []Finding         `json:"pii,omitempty"`
-	Embedding []float32         `json:"embedding,omitempty"`
+	ID        string            `json:"id,omitempty"`        // that of the document
+	Language  Language          `json:"language,omitzero"`   // of TaskLanguage
+	Stats     Stats             `json:"stats,omitzero"`      // of TaskStats
+	Sentences []Sentence        `json:"sentences,omitempty"` // of TaskSentences, in order
+	Tokens    []Token           `json:"tokens,omitempty"`    // of TaskTokens, in order
+	Words     []TaggedWord      `json:"words,omitempty"`     // of TaskTags, or of TaskLemmas with lemmas
+	Entities  []Entity          `json:"entities,omitempty"`  // of TaskEntities, in order
+	Sentiment Sentiment         `json:"sentiment,omitzero"`  // of TaskSentiment
+	Keywords  []Keyword         `json:"keywords,omitempty"`  // of TaskKeywords, best first
+	Summary   []SummarySentence `json:"summary,omitempty"`   // of TaskSummary, in order
+	PII       []Finding         `json:"pii,omitempty"`       // of TaskPII, in order
+	Embedding []float32         `json:"embedding,omitempty"` // of TaskEmbedding, of length 1 or all zeros
 }
 
 // Language is what a [LanguageDetector] says about a body.
