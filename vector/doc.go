@@ -59,6 +59,13 @@
 //
 // Go test -bench 'Graph|Overhead|Build|Compacted' prints them.
 //
+// # Words
+//
+// With Options.TextIndex a collection indexes the words of its items' texts: a query
+// with a Text ranks by BM25, and one with a Text and a Vector fuses both rankings.
+// English words count by their stems, those that carry grammar only not at all;
+// scripts without spaces are indexed by pairs of letters.
+//
 // # Order
 //
 // Items have the order in which their IDs were first added. It decides between
