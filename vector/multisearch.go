@@ -95,10 +95,13 @@ func (m *MultiCollection[K]) search(ctx context.Context, q MultiQuery) ([]Hit[K]
 	}
 }
 
+// docSet holds documents as partCodec.doc returns them.
+type docSet map[string]struct{}
+
 // candidates returns the documents of the nearest parts, and whether there are more
 // parts.
-func (m *MultiCollection[K]) candidates(ctx context.Context, q MultiQuery) (docs map[string]struct{}, more bool, err error) {
-	docs = map[string]struct{}{}
+func (m *MultiCollection[K]) candidates(ctx context.Context, q MultiQuery) (docs docSet, more bool, err error) {
+	docs = docSet{}
 	qs := make([]Query, len(q.Vectors))
 	for i, v := range q.Vectors {
 		qs[i] = Query{Vector: v, K: q.Candidates, Filter: q.Filter, Ef: q.Ef}
@@ -125,7 +128,7 @@ type ranked struct {
 }
 
 // rank returns the best of some documents, or of all if docs is nil.
-func (m *MultiCollection[K]) rank(ctx context.Context, q MultiQuery, r *maxSim, docs map[string]struct{}) ([]Hit[K], error) {
+func (m *MultiCollection[K]) rank(ctx context.Context, q MultiQuery, r *maxSim, docs docSet) ([]Hit[K], error) {
 	m.parts.mu.RLock()
 	defer m.parts.mu.RUnlock()
 	if err := m.parts.usable(ctx); err != nil {

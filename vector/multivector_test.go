@@ -344,7 +344,7 @@ func topics(rng *rand.Rand, docs, queries, dim int) (items []multiItem, qs [][][
 func TestMaxSimFindsTheBestByAGraph(t *testing.T) {
 	const dim = 24
 	m := newMulti(t, vector.WalkAlways(vector.Options{Dim: dim, Index: vector.HNSW, EfConstruction: 60}))
-	items, queries := topics(rand.New(rand.NewPCG(7, 8)), 600, 30, dim)
+	items, queries := topics(rand.New(rand.NewPCG(7, 8)), 600/scale, 30, dim)
 	require.NoError(t, m.Upsert(t.Context(), items...))
 	vector.Settle(vector.Parts(m))
 	for candidates, floor := range map[int]float64{0: 0.99, 16: 0.9} {

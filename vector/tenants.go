@@ -109,9 +109,9 @@ func OpenTenants[K Key](dir string, o TenantsOptions) (*Tenants[K], error) {
 }
 
 // Use calls f with the collection of a tenant and returns what f returns. A tenant
-// that is not there is made, empty. It is not closed before f returns; f must not
-// close it nor keep it, and must not call Drop for its own tenant or Close, which
-// would wait for f.
+// that is not there is made, empty. It is not closed before f returns. In turn f must
+// not close it or keep it, and must not call Use or Drop for the same tenant, or
+// Close: these can wait for f.
 //
 // Use waits until the tenant is open, or dropped, if that is going on. The error is
 // [quintet.ErrBusy] if the tenant is not open and as many as TenantsOptions.MaxOpen

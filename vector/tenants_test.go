@@ -235,7 +235,9 @@ func TestMoreTenantsInUseThanMayBeOpenAreRefused(t *testing.T) {
 	ts := openTenants(t, t.TempDir(), tenantOptions)
 	var nest func(depth int) error
 	nest = func(depth int) error {
-		return ts.Use(t.Context(), fmt.Sprint(depth), func(*vector.Collection[string]) error { return nest(depth + 1) })
+		return ts.Use(t.Context(), fmt.Sprint(depth), func(*vector.Collection[string]) error {
+			return nest(depth + 1)
+		})
 	}
 	err := nest(0)
 	require.ErrorIs(t, err, quintet.ErrBusy)
@@ -347,7 +349,9 @@ func TestATenantThatCannotBeOpenedHarmsNoOther(t *testing.T) {
 func TestBadCallsOfTenantsAreRefused(t *testing.T) {
 	_, err := vector.NewTenants[string](vector.TenantsOptions{})
 	require.ErrorIs(t, err, quintet.ErrOption)
-	_, err = vector.OpenTenants[string](t.TempDir(), vector.TenantsOptions{Collection: tenantOptions.Collection, MaxOpen: -1})
+	o := tenantOptions
+	o.MaxOpen = -1
+	_, err = vector.OpenTenants[string](t.TempDir(), o)
 	require.ErrorIs(t, err, quintet.ErrOption)
 
 	bothTenants(t, func(t *testing.T, ts *tenants) {
