@@ -18,7 +18,7 @@ const nobody = ^uint32(0)
 // graphOptions are those of the index behind a collection.
 func (o Options) graphOptions() hnsw.Options {
 	h := hnsw.Options{Dim: o.Dim, M: o.M, EfConstruction: o.EfConstruction, Seed: o.Seed}
-	if o.Metric != L2 {
+	if !o.Metric.squares() {
 		h.Metric = hnsw.Dot
 	}
 	return h

@@ -23,6 +23,11 @@ const (
 
 	// L2 has as Distance the Euclidean |q-v|, as Score 1 / (1 + Distance).
 	L2
+
+	// Hamming is for vectors of bits: all floats must be 0 or 1, see [AppendBits].
+	// Distance is the number of bits in which q and v differ, Score the share of
+	// those in which they agree, 1 - Distance/Dim. Distances are exact.
+	Hamming
 )
 
 // String returns the name in lower case.
@@ -31,13 +36,19 @@ func (m Metric) String() string { return nameOf(m, "metric", metrics()) }
 // MarshalText returns the name of a known metric.
 func (m Metric) MarshalText() ([]byte, error) { return marshalName(m, metrics()) }
 
-// UnmarshalText reads a name: cosine, dot or l2.
+// UnmarshalText reads a name: cosine, dot, l2 or hamming.
 func (m *Metric) UnmarshalText(name []byte) (err error) {
 	*m, err = unmarshalName[Metric](name, "metric", metrics())
 	return err
 }
 
-func metrics() []string { return []string{"cosine", "dot", "l2"} }
+func metrics() []string { return []string{"cosine", "dot", "l2", "hamming"} }
+
+func (m Metric) known() bool { return m >= 0 && int(m) < len(metrics()) }
+
+// squares reports whether ranks are squared distances. Between vectors of bits that is
+// the number of those that differ, exactly: float32 counts to 16,777,216.
+func (m Metric) squares() bool { return m == L2 || m == Hamming }
 
 // maxNorm keeps every squared distance, up to (2·maxNorm)², a finite float32.
 const maxNorm = 9e18
@@ -47,6 +58,9 @@ const maxNorm = 9e18
 func (m Metric) scale(v []float32, dim int) (float64, error) {
 	if len(v) != dim {
 		return 0, fmt.Errorf("vector has %d floats, want %d: %w", len(v), dim, quintet.ErrInput)
+	}
+	if m == Hamming {
+		return 1, checkBits(v)
 	}
 	var squares float64 // cannot overflow: 8192 squares below 1.2e77
 	for _, x := range v {
@@ -66,6 +80,15 @@ func (m Metric) scale(v []float32, dim int) (float64, error) {
 	return 1 / norm, nil
 }
 
+func checkBits(v []float32) error {
+	for i, x := range v {
+		if x != 0 && x != 1 {
+			return fmt.Errorf("vector has %v at %d, want bits 0 and 1: %w", x, i, quintet.ErrInput)
+		}
+	}
+	return nil
+}
+
 // scaled writes v times the factor to dst, which may be longer: the rest is
 // zeroed.
 func scaled(dst, v []float32, factor float64) {
@@ -76,7 +99,7 @@ func scaled(dst, v []float32, factor float64) {
 }
 
 // A rank orders vectors by nearness, nearest lowest: the squared distance for
-// L2, else the negated dot product. Rounding can push a cosine past 1, where it
+// L2 and Hamming, else the negated dot product. Rounding can push a cosine past 1, where it
 // would make an order among equals.
 
 func (m Metric) clampRank(r float32) float32 {
@@ -87,13 +110,15 @@ func (m Metric) clampRank(r float32) float32 {
 }
 
 // measures returns the Score and Distance of a clamped rank, neither of them -0.
-func (m Metric) measures(rank float32) (score, distance float64) {
+func (o Options) measures(rank float32) (score, distance float64) {
 	r := float64(rank)
-	switch m {
+	switch o.Metric {
 	case Cosine:
 		return 0 - r, 1 + r
 	case Dot:
 		return 0 - r, 0 + r
+	case Hamming:
+		return 1 - r/float64(o.Dim), r
 	default:
 		d := math.Sqrt(r)
 		return 1 / (1 + d), d

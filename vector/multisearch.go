@@ -213,7 +213,7 @@ func (r *maxSim) reset() {
 // add takes a padded vector. That of the document is compared with the rows of the
 // query, not the other way round: there one call of the kernel does for all.
 func (r *maxSim) add(row []float32) {
-	if r.opt.Metric == L2 {
+	if r.opt.Metric.squares() {
 		simd.SquaredL2Rows(r.ranks, row, r.query, r.stride, nil)
 		for i, rank := range r.ranks {
 			r.least[i] = min(r.least[i], rank)
@@ -228,7 +228,7 @@ func (r *maxSim) add(row []float32) {
 
 func (r *maxSim) sums() (score, distance float64) {
 	for _, rank := range r.least {
-		s, d := r.opt.Metric.measures(r.opt.Metric.clampRank(rank))
+		s, d := r.opt.measures(r.opt.Metric.clampRank(rank))
 		score, distance = score+s, distance+d
 	}
 	return score, distance

@@ -77,7 +77,7 @@ func (o Options) withDefaults() (Options, error) {
 	switch {
 	case o.Dim < 1 || o.Dim > MaxDim:
 		return o, fmt.Errorf("vector: Dim is %d, want 1 to %d: %w", o.Dim, MaxDim, quintet.ErrOption)
-	case o.Metric < Cosine || o.Metric > L2:
+	case !o.Metric.known():
 		return o, fmt.Errorf("vector: unknown %v: %w", o.Metric, quintet.ErrOption)
 	case o.MaxItems < 0 || o.MaxItems > maxItems:
 		return o, fmt.Errorf("vector: MaxItems is %d, limit %d: %w", o.MaxItems, maxItems, quintet.ErrOption)

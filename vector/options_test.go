@@ -18,7 +18,7 @@ func TestBadOptionsAreRefused(t *testing.T) {
 		"negative dimension": {Dim: -1},
 		"dimension too high": {Dim: vector.MaxDim + 1},
 		"negative metric":    {Dim: 2, Metric: -1},
-		"unknown metric":     {Dim: 2, Metric: 3},
+		"unknown metric":     {Dim: 2, Metric: 4},
 		"negative MaxItems":  {Dim: 2, MaxItems: -1},
 	}
 	if math.MaxInt > math.MaxInt32 {

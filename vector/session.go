@@ -208,7 +208,7 @@ func (c *Collection[K]) walk(w *worker, p *probe, t *top) {
 	w.found = c.graph.Search(w.found[:0], p.vector[:c.opt.Dim], t.k, p.Ef, allow, &w.searcher)
 	for _, f := range w.found {
 		rank := c.opt.Metric.clampRank(f.Rank)
-		if _, d := c.opt.Metric.measures(rank); d > p.MaxDistance {
+		if _, d := c.opt.measures(rank); d > p.MaxDistance {
 			return
 		}
 		t.push(newCandidate(rank, c.owner[f.ID]))
@@ -233,7 +233,7 @@ func (c *Collection[K]) scan(ctx context.Context, s *session, w *worker) {
 			if p.walks {
 				continue
 			}
-			if c.opt.Metric == L2 {
+			if c.opt.Metric.squares() {
 				simd.SquaredL2Rows(sums, p.vector, c.rows.chunks[chunk], c.rows.stride, nil)
 				c.collect(p, &w.tops[i], first, sums, 1)
 			} else {
@@ -257,7 +257,7 @@ func (c *Collection[K]) collect(p *probe, t *top, first int, sums []float32, sig
 			continue
 		}
 		at, live := c.slotOf(first + i)
-		if _, d := c.opt.Metric.measures(rank); !live || d > p.MaxDistance || !p.Filter.match(c.slots[at].meta) {
+		if _, d := c.opt.measures(rank); !live || d > p.MaxDistance || !p.Filter.match(c.slots[at].meta) {
 			continue
 		}
 		t.push(newCandidate(rank, uint32(at)))
@@ -270,7 +270,7 @@ func (c *Collection[K]) hits(found []candidate) []Hit[K] {
 	hits := make([]Hit[K], len(found))
 	for i, f := range found {
 		s := &c.slots[f.slot()]
-		score, distance := c.opt.Metric.measures(f.rank())
+		score, distance := c.opt.measures(f.rank())
 		hits[i] = Hit[K]{ID: s.id, Score: score, Distance: distance, Meta: s.meta.copied()}
 	}
 	return hits
