@@ -9,7 +9,10 @@
 //	err = c.Upsert(ctx, vector.Item[string]{ID: "doc-1", Vector: v, Meta: vector.Meta{"lang": "en"}})
 //	hits, err := c.Search(ctx, vector.Query{Vector: q, K: 10, Filter: vector.Eq("lang", "en")})
 //
-// [NewPipeline] makes any [Store] a [quintet.Pipeline] from queries to hits.
+// [NewPipeline] makes any [Store] a [quintet.Pipeline] from queries to hits, [Fanout]
+// makes one store of several. [Tenants] keeps a collection for each of many names,
+// [MultiCollection] ranks documents of several vectors by max-sim, and the metric
+// [Hamming] compares vectors of bits.
 //
 // # How it searches
 //

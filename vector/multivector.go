@@ -54,6 +54,9 @@ type MultiCollection[K Key] struct {
 // NewMulti returns an empty collection in memory, or an error wrapping
 // [quintet.ErrOption].
 func NewMulti[K Key](o Options) (*MultiCollection[K], error) {
+	if o.TextIndex {
+		return nil, errMultiText
+	}
 	c, err := New[string](o)
 	if err != nil {
 		return nil, err
@@ -61,10 +64,15 @@ func NewMulti[K Key](o Options) (*MultiCollection[K], error) {
 	return newMulti[K](c), nil
 }
 
+var errMultiText = fmt.Errorf("vector: documents of several vectors have no TextIndex: %w", quintet.ErrOption)
+
 // OpenMulti opens the collection in a directory, or makes a new one, as [Open] does
 // with the same errors. [quintet.ErrOption] also says that the directory has
 // documents with keys of another type, or that it is not of a MultiCollection.
 func OpenMulti[K Key](dir string, o Options) (*MultiCollection[K], error) {
+	if o.TextIndex {
+		return nil, errMultiText
+	}
 	c, err := Open[string](dir, o)
 	if err != nil {
 		return nil, fail("OpenMulti", -1, bare(err))

@@ -580,3 +580,10 @@ func ExampleMultiCollection() {
 	// road 1.6
 	// <nil>
 }
+
+func TestMultiCollectionsHaveNoTextIndex(t *testing.T) {
+	_, err := vector.NewMulti[string](vector.Options{Dim: 2, TextIndex: true})
+	require.ErrorIs(t, err, quintet.ErrOption)
+	_, err = vector.OpenMulti[string](t.TempDir(), vector.Options{Dim: 2, TextIndex: true})
+	require.ErrorIs(t, err, quintet.ErrOption)
+}

@@ -39,7 +39,7 @@ var greetings = map[string]string{
 	"es": "¿Dónde está la tienda más cercana y cuándo abre?",
 	"et": "Kus asub lähim pood ja millal see avatakse?",
 	"eu": "Non dago dendarik hurbilena eta noiz irekitzen da?",
-	"fa": "نزدیک‌ترین فروشگاه کجاست و چه زمانی باز می‌شود؟",
+	"fa": "نزدیک\u200cترین فروشگاه کجاست و چه زمانی باز می\u200cشود؟",
 	"fi": "Missä on lähin kauppa ja milloin se aukeaa?",
 	"fr": "Où est le magasin le plus proche et quand ouvre-t-il ?",
 	"gu": "નજીકની દુકાન ક્યાં છે?",
