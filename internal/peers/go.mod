@@ -5,10 +5,15 @@ go 1.26.0
 replace github.com/quintet-ai/quintet => ../..
 
 require (
+	github.com/abadojack/whatlanggo v1.0.1
+	github.com/clipperhouse/uax29/v2 v2.7.0
 	github.com/gomlx/gomlx v0.26.0
 	github.com/gomlx/onnx-gomlx v0.3.4
 	github.com/hashicorp/golang-lru/v2 v2.0.7
+	github.com/jdkato/prose/v2 v2.0.0
+	github.com/jonreiter/govader v0.0.0-20250429093935-f6505c8d03cc
 	github.com/maypok86/otter/v2 v2.4.0
+	github.com/pemistahl/lingua-go v1.4.0
 	github.com/quintet-ai/quintet v0.0.0-00010101000000-000000000000
 	github.com/stretchr/testify v1.12.1
 	github.com/viterin/vek v0.4.3
@@ -19,11 +24,13 @@ require (
 require (
 	github.com/cenkalti/backoff/v5 v5.0.3 // indirect
 	github.com/chewxy/math32 v1.11.1 // indirect
-	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect
+	github.com/deckarep/golang-set v1.7.1 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
 	github.com/go-logr/logr v1.4.3 // indirect
 	github.com/gomlx/exceptions v0.0.3 // indirect
+	github.com/mingrammer/commonregex v1.0.1 // indirect
 	github.com/pkg/errors v0.9.1 // indirect
+	github.com/shopspring/decimal v1.3.1 // indirect
 	github.com/sony/gobreaker/v2 v2.4.0 // indirect
 	github.com/viterin/partial v1.1.0 // indirect
 	github.com/x448/float16 v0.8.4 // indirect
@@ -32,5 +39,6 @@ require (
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	google.golang.org/protobuf v1.36.10 // indirect
+	gopkg.in/neurosnap/sentences.v1 v1.0.6 // indirect
 	k8s.io/klog/v2 v2.130.1 // indirect
 )

@@ -23,5 +23,6 @@ func figures() []report.Figure {
 		runtimeFigures(),
 		nativeFigures(),
 		vectorFigures(),
+		textFigures(),
 	)
 }
