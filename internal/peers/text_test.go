@@ -65,6 +65,16 @@ func TestGrammarScores(t *testing.T) {
 	require.EqualError(t, err, "broken")
 }
 
+func TestNamedTexts(t *testing.T) {
+	const iob = "# text = Ada in New York\n1\tAda\tB-PER\n2\tin\tO\n3\tNew\tB-LOC\n4\tYork\tI-LOC\n\t\n" +
+		"1\tACME\tB-ORG\n2\tOslo\tB-LOC\n3\tRome\tB-LOC"
+	at := func(start, end int, kind string) namedSpan { return namedSpan{text.Span{Start: start, End: end}, kind} }
+	require.Equal(t, []namedText{
+		{"Ada in New York", map[namedSpan]bool{at(0, 3, "PER"): true, at(7, 15, "LOC"): true}},
+		{"ACME Oslo Rome", map[namedSpan]bool{at(5, 9, "LOC"): true, at(10, 14, "LOC"): true}},
+	}, namedTexts(iob, 1, 2))
+}
+
 func TestSpearman(t *testing.T) {
 	require.Equal(t, []float64{0, 2, 2, 2, 4}, ranks([]float64{1, 5, 5, 5, 9}))
 	require.InDelta(t, 1, spearman([]float64{1, 2, 3}, []float64{1, 10, 100}), 1e-12)

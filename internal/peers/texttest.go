@@ -7,50 +7,74 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
+
+	"github.com/jonreiter/govader"
+	"gonum.org/v1/gonum/stat"
 
 	"github.com/quintet-ai/quintet/internal/report"
 )
 
-// textTestFigures are, in percent, those of models that were trained on the texts at hand: tests of
-// the repository train others without some of the texts and print what these do there.
+// textTestFigures are, in percent, those of models that were trained on the texts at
+// hand: tests of the repository train others without some of the texts and print what
+// these do there.
 func textTestFigures() []report.Figure {
-	const (
-		names   = ", a fifth: .*? PER\\+LOC ([0-9.]+)"
-		persons = ", a fifth: PER ([0-9.]+)"
-	)
-	return []report.Figure{
-		testFigure("entities_uner", "text/models/train", "TestEvaluateNames", "UNER-EWT"+names, 58,
-			"a fifth of the dev split by a model of the rest; prose 33.8 on the test split"),
-		testFigure("entities_wnut", "text/models/train", "TestEvaluateNames", "WNUT17"+names, 30,
-			"a fifth of the train split by a model of the rest; prose 20.3 on the test split"),
-		testFigure("persons_uner", "text/models/train", "TestEvaluateNames", "UNER-EWT"+persons, 38.9,
-			"as above; the goal is prose on the test split"),
-		testFigure("persons_wnut", "text/models/train", "TestEvaluateNames", "WNUT17"+persons, 30.4,
-			"as above; the goal is prose on the test split"),
-		testFigure("sentiment_tweets", "text", "TestEvaluateSentiment", "sentiment_tweets r ([0-9.]+)", 87,
-			"fifths by models of the rest; govader 87.3, all at once"),
-	}
+	tweets := testFigure(testedFigure{"sentiment_tweets", "text", "TestEvaluateSentiment",
+		"sentiment_tweets r ([0-9.]+)", 87, "govader", govaderTweets})
+	return append(nameFigures(), tweets)
 }
 
-// testFigure is a number that a test of a package prints.
-func testFigure(name, pkg, test, pattern string, goal float64, note string) report.Figure {
-	measure := func(m *report.Meter) ([]float64, error) {
-		if _, err := textFile("uner-ewt-dev.iob2"); err != nil {
-			return nil, err // the test would skip
-		}
-		out, err := testOutput(pkg, test)
-		if err != nil {
-			return nil, err
-		}
-		found := regexp.MustCompile(pattern).FindSubmatch(out)
-		if found == nil {
-			return nil, fmt.Errorf("%s prints nothing like %q", test, pattern)
-		}
-		value, err := strconv.ParseFloat(string(found[1]), 64)
-		m.Note("%s", note)
-		return []float64{100 * value}, err
+// testedFigure is a number that a test of a package prints, and what a peer has.
+type testedFigure struct {
+	name, pkg, test, pattern string
+	goal                     float64
+	peer                     string
+	beside                   func() (float64, error)
+}
+
+func testFigure(f testedFigure) report.Figure {
+	return report.Figure{Name: "text/" + f.name, Unit: "%", Peer: f.peer, Goal: report.AtLeast(f.goal), Measure: f.measure}
+}
+
+func (f testedFigure) measure(m *report.Meter) ([]float64, error) {
+	peer, err := f.beside() // before the test, which skips where there is no data
+	if err != nil {
+		return nil, err
 	}
-	return report.Figure{Name: "text/" + name, Unit: "%", Goal: report.AtLeast(goal), Measure: measure}
+	out, err := testOutput(f.pkg, f.test)
+	if err != nil {
+		return nil, err
+	}
+	found := regexp.MustCompile(f.pattern).FindSubmatch(out)
+	if found == nil {
+		return nil, fmt.Errorf("%s prints nothing like %q", f.test, f.pattern)
+	}
+	value, err := strconv.ParseFloat(string(found[1]), 64)
+	m.Note("trained on the other fifths; %s %.1f", f.peer, peer)
+	return []float64{100 * value}, err
+}
+
+// govaderTweets is the correlation with the ratings of all tweets, in hundredths.
+func govaderTweets() (float64, error) {
+	data, err := textFile("vader-tweets.tsv")
+	if err != nil {
+		return 0, err
+	}
+	vader := govader.NewSentimentIntensityAnalyzer()
+	var scores, ratings []float64
+	for line := range strings.Lines(data) {
+		fields := strings.SplitN(strings.TrimRight(line, "\r\n"), "\t", 3)
+		if len(fields) < 3 {
+			continue
+		}
+		rating, err := strconv.ParseFloat(fields[1], 64)
+		if err != nil {
+			return 0, err
+		}
+		ratings = append(ratings, rating)
+		scores = append(scores, vader.PolarityScores(fields[2]).Compound)
+	}
+	return 100 * stat.Correlation(scores, ratings, nil), nil
 }
 
 // testOutputs has what tests printed, which run once.
