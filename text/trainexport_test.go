@@ -1,0 +1,4 @@
+package text
+
+// ClassifierMagic begins the file of a classifier.
+const ClassifierMagic = classifierMagic
