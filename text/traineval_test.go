@@ -56,9 +56,9 @@ func TestEvaluateTrain(t *testing.T) {
 		opt         text.TrainOptions
 		floor       float64
 	}{
-		"sst2_logistic":      {sst, sstDev, text.TrainOptions{}, 0.785},
-		"sst2_bayes":         {sst, sstDev, text.TrainOptions{Method: text.ComplementBayes}, 0.80},
-		"languages_bayes":    {languages, heldOut, text.TrainOptions{Words: 1, Characters: 4, Method: text.ComplementBayes}, 0.93},
+		"sst2_logistic":   {sst, sstDev, text.TrainOptions{}, 0.785},
+		"sst2_bayes":      {sst, sstDev, text.TrainOptions{Method: text.ComplementBayes}, 0.80},
+		"languages_bayes": {languages, heldOut, text.TrainOptions{Words: 1, Characters: 4, Method: text.ComplementBayes}, 0.93},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := text.Train(t.Context(), slices.Values(tt.train), tt.opt)
