@@ -11,7 +11,7 @@ import (
 type IndexHit struct {
 	ID      string  `json:"id"`
 	Score   float64 `json:"score"`   // BM25, above 0; of one query only to be compared
-	Snippet string  `json:"snippet"` // of the body, where most terms of the query stand
+	Snippet string  `json:"snippet"` // of the body, where most terms of the query stand; it shares its memory
 	Place   Span    `json:"place"`   // of Snippet in the body
 
 	// Highlights are the words of Snippet that are terms of the query: not empty,

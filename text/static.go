@@ -17,9 +17,8 @@ import (
 
 // StaticEmbedder turns texts into vectors by the mean of the vectors of their tokens,
 // as the models of model2vec do, which are made from transformers (Tulkens and van
-// Dongen, "Model2Vec", 2024). It knows more of meaning than [Lexical], nothing of word
-// order, and is some hundred times as fast as a transformer. It is safe for concurrent
-// use.
+// Dongen, "Model2Vec", 2024). It knows nothing of word order. It is safe for
+// concurrent use.
 type StaticEmbedder struct {
 	opt       StaticOptions
 	eng       quintet.Pipeline[string, []float32]

@@ -14,7 +14,7 @@ import (
 
 // LabeledText is an example for [Train].
 type LabeledText struct {
-	Text  string `json:"text"`
+	Text  string `json:"text"`  // in any language
 	Label string `json:"label"` // 1 to 1,024 bytes
 }
 
@@ -25,8 +25,7 @@ type TrainProgress struct {
 	Loss          float64 // mean -ln of the probability of the right label in the pass
 }
 
-// Train makes a classifier of examples, which it reads once and does not keep. It
-// works well from some hundred examples a label on.
+// Train makes a classifier of examples, which it reads once and does not keep.
 //
 // The features of a text are its words in lower case, runs of them and, if asked for,
 // runs of characters, each as a hash of 32 bits. A feature that is there n times

@@ -3,6 +3,7 @@ package text
 import (
 	"cmp"
 	"slices"
+	"sync"
 )
 
 // LinearClassifier labels texts by the weights of their words: [Train] makes one, and
@@ -14,6 +15,7 @@ type LinearClassifier struct {
 	rows              map[uint32]int32 // of features, rising with them
 	bias              []float32
 	weights           []float32 // a row of len(labels) for each feature
+	readers           sync.Pool // of *featureReader
 }
 
 // Labels returns the names of the classes, in alphabetical order.
@@ -29,12 +31,18 @@ func (c *LinearClassifier) Features() int { return len(c.rows) }
 // Logistic, nearly, equal scores with ComplementBayes. The cost is O(len(body)) plus
 // the known features times labels.
 func (c *LinearClassifier) Classify(body string) []Label {
-	r := featureReader{words: c.words, characters: c.characters}
+	r, ok := c.readers.Get().(*featureReader)
+	if !ok {
+		r = &featureReader{words: c.words, characters: c.characters}
+	}
 	cells := make([]trainingCell, 0, 64)
 	for _, f := range r.read(body) {
 		if row, ok := c.rows[f.hash]; ok {
 			cells = append(cells, trainingCell{row, f.value})
 		}
+	}
+	if cap(r.tokens) <= maxDesk {
+		c.readers.Put(r)
 	}
 	scaleCells(cells)
 	scores := make([]float64, len(c.labels))
