@@ -1,5 +1,5 @@
 // Package dsp computes features of sound: windows, short-time spectra, mel
-// spectrograms, levels and zero crossings.
+// spectrograms and cepstra, levels and zero crossings.
 //
 // Signals are mono slices of float32. A plan such as [Mel] is made once for its
 // options and allocates nothing afterwards; the functions that return a
@@ -10,8 +10,8 @@
 //
 // Libraries disagree about the conventions of a mel spectrogram, and a model
 // hears nonsense when it is fed with those of another. The presets
-// [WhisperLogMel] and [LibrosaMel] reproduce the numbers of the library they are
-// named after.
+// [WhisperLogMel], [LibrosaMel], [TorchaudioMel] and [KaldiFbank], and those of
+// [MFCC], reproduce the numbers of the library they are named after.
 //
 // # Limits
 //

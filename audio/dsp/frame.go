@@ -11,19 +11,44 @@ func (s *STFT) load(x []float32, i int) (shift int) {
 	if i < 0 || i >= s.Frames(len(x)) {
 		panic(fmt.Sprintf("dsp: frame %d of %d", i, s.Frames(len(x))))
 	}
-	pad := (s.opt.FFTSize - len(s.window)) / 2
-	first := i*s.opt.Hop + pad
-	if !s.opt.NoCenter {
+	first := i*s.opt.Hop + s.left
+	if s.inside == 0 {
 		first -= s.opt.FFTSize / 2
 	}
-	frame := s.frame[pad:][:len(s.window)]
-	if first >= 0 && first+len(frame) <= len(x) {
+	frame := s.frame[s.left:][:len(s.window)]
+	plain := s.opt.Gain == 1 && !s.opt.RemoveMean && s.opt.PreEmphasis == 0
+	if plain && first >= 0 && first+len(frame) <= len(x) {
 		return taper(frame, x[first:], s.window)
 	}
 	for j := range frame {
 		frame[j] = s.outside(x, first+j)
 	}
+	if !plain {
+		s.condition(frame)
+	}
 	return taper(frame, frame, s.window)
+}
+
+// condition applies RemoveMean, PreEmphasis and Gain to the samples of a frame.
+func (s *STFT) condition(frame []float32) {
+	mean := 0.0
+	if s.opt.RemoveMean {
+		for _, v := range frame {
+			mean += float64(v)
+		}
+		mean /= float64(len(frame))
+	}
+	before := float64(frame[0]) - mean
+	for j, v := range frame {
+		u := float64(v) - mean
+		frame[j] = saturate(s.opt.Gain * (u - s.opt.PreEmphasis*before))
+		before = u
+	}
+}
+
+// saturate rounds v, at most to the largest float32. NaN stays.
+func saturate(v float64) float32 {
+	return float32(min(max(v, -math.MaxFloat32), math.MaxFloat32))
 }
 
 // outside returns sample j of x, which may lie beyond its ends.
@@ -82,6 +107,5 @@ func tame(dst []float32) (shift int) {
 
 // scaled returns v·2^shift, at most the largest float32.
 func scaled(v float32, shift int) float32 {
-	w := math.Ldexp(float64(v), shift)
-	return float32(min(max(w, -math.MaxFloat32), math.MaxFloat32))
+	return saturate(math.Ldexp(float64(v), shift))
 }

@@ -24,6 +24,10 @@ const (
 	// raised to that; then (v+4)/4.
 	LogWhisper
 
+	// LogKaldi is ln v; values below 2^-23, the epsilon of float32, are raised
+	// to it first.
+	LogKaldi
+
 	logs
 )
 
@@ -35,6 +39,9 @@ const logFloor = 1e-10
 func (l Log) Apply(values []float32) {
 	switch l {
 	case LogNatural:
+		toLog10(values, math.Ln10)
+	case LogKaldi:
+		raise(values, 1.0/(1<<23))
 		toLog10(values, math.Ln10)
 	case Log10:
 		toLog10(values, 1)

@@ -45,8 +45,12 @@ type MelOptions struct {
 	// Default: 2.
 	Power float64
 
-	// Window is sampled in its periodic form. Default: Hann.
+	// Window tapers the frame. Default: Hann.
 	Window Window
+
+	// Symmetric samples the window in its symmetric form rather than its
+	// periodic one, as Kaldi does.
+	Symmetric bool
 
 	// NoCenter puts the first sample of frame i at i·Hop and makes only
 	// frames that lie inside the signal. By default its middle is there, and
@@ -59,6 +63,24 @@ type MelOptions struct {
 
 	// DropLast leaves the last frame out.
 	DropLast bool
+
+	// Snip puts the window at the first sample of the frame, makes frame i start
+	// at sample i·Hop, and makes only frames whose window lies inside the
+	// signal: the rest of the frame is zero. It is Kaldi's snip-edges; NoCenter
+	// and Pad have no effect then.
+	Snip bool
+
+	// Gain multiplies the samples. Kaldi counts them as 16-bit integers: 32768.
+	// Default: 1.
+	Gain float64
+
+	// RemoveMean subtracts from the samples under a window their mean.
+	RemoveMean bool
+
+	// PreEmphasis p, from 0 to 1, subtracts from each sample under a window p
+	// times the one before, after the mean; the first counts as its own
+	// predecessor. Default: 0.
+	PreEmphasis float64
 
 	// Log compresses the values. Default: LogNone.
 	Log Log
@@ -86,11 +108,43 @@ func LibrosaMel(rate int) MelOptions {
 	return MelOptions{Rate: rate, FFTSize: 2048, Hop: 512, Mels: 128, Pad: PadZero}
 }
 
+// TorchaudioMel returns the defaults of torchaudio.transforms.MelSpectrogram
+// (torchaudio 2): frames of 400 samples every 200, 128 bands of power on the HTK
+// scale of height 1, reflected ends. Rate 0 is torchaudio's 16000. Torchaudio has
+// the frames in columns, and refuses signals of fewer than 201 samples, which are
+// reflected more than once here.
+func TorchaudioMel(rate int) MelOptions {
+	return MelOptions{Rate: rate, FFTSize: 400, Hop: 200, Mels: 128, Scale: ScaleHTK, Norm: NormNone}
+}
+
+// KaldiFbank returns Kaldi's compute-fbank-feats with --dither=0, which
+// kaldi-native-fbank and torchaudio.compliance.kaldi.fbank follow: windows of
+// 25 ms every 10 ms inside the signal, their mean removed, pre-emphasis 0.97, a
+// Povey window, frames filled up to a power of 2, natural logarithms of power in
+// bands from 20 Hz, samples counted as 16-bit integers. Rate 0 is 16000. Kaldi's
+// own number of bands is 23; models mostly want 80. It is Povey et al., The Kaldi
+// Speech Recognition Toolkit, ASRU 2011.
+func KaldiFbank(rate, mels int) MelOptions {
+	if rate == 0 {
+		rate = 16000
+	}
+	window := max(rate/40, 1)
+	size := 1
+	for size < window && size < MaxFFTSize {
+		size *= 2
+	}
+	return MelOptions{
+		Rate: rate, FFTSize: size, WinLength: window, Hop: max(rate/100, 1), Mels: mels, FMin: 20,
+		Scale: ScaleKaldi, Norm: NormNone, Window: Povey, Symmetric: true, Snip: true,
+		Gain: 1 << 15, RemoveMean: true, PreEmphasis: 0.97, Log: LogKaldi,
+	}
+}
+
 func (o MelOptions) withDefaults() (MelOptions, error) {
 	switch {
 	case o.Mels < 0 || o.Mels > MaxMels:
 		return o, fmt.Errorf("dsp: Mels is %d, limit %d: %w", o.Mels, MaxMels, quintet.ErrOption)
-	case o.Scale != ScaleSlaney && o.Scale != ScaleHTK:
+	case o.Scale < 0 || o.Scale >= scales:
 		return o, fmt.Errorf("dsp: unknown mel scale %d: %w", o.Scale, quintet.ErrOption)
 	case o.Norm != NormSlaney && o.Norm != NormNone:
 		return o, fmt.Errorf("dsp: unknown mel norm %d: %w", o.Norm, quintet.ErrOption)
@@ -107,6 +161,7 @@ func (o MelOptions) withDefaults() (MelOptions, error) {
 		return o, err
 	}
 	o.Rate, o.FFTSize, o.WinLength, o.Hop = frames.Rate, frames.FFTSize, frames.WinLength, frames.Hop
+	o.Gain = frames.Gain
 	if o.Mels == 0 {
 		o.Mels = 80
 	}
@@ -129,7 +184,8 @@ func (o MelOptions) withDefaults() (MelOptions, error) {
 func (o MelOptions) frames() STFTOptions {
 	return STFTOptions{
 		Rate: o.Rate, FFTSize: o.FFTSize, WinLength: o.WinLength, Hop: o.Hop,
-		Window: o.Window, NoCenter: o.NoCenter, Pad: o.Pad, DropLast: o.DropLast,
+		Window: o.Window, Symmetric: o.Symmetric, NoCenter: o.NoCenter, Pad: o.Pad, DropLast: o.DropLast,
+		Snip: o.Snip, Gain: o.Gain, RemoveMean: o.RemoveMean, PreEmphasis: o.PreEmphasis,
 	}
 }
 

@@ -34,6 +34,18 @@ func TestPresetsReproduceTheirLibraries(t *testing.T) {
 		requireRows(t, g.LibrosaChirp, s, 5e-3)
 		require.Equal(t, 23219955*time.Nanosecond, s.Hop)
 	})
+	t.Run("torchaudio in decibels", func(t *testing.T) {
+		o := dsp.TorchaudioMel(0)
+		o.Log = dsp.LogDecibel
+		s, err := dsp.MelSpectrogram(chirp(16000, 0.2), o)
+		require.NoError(t, err)
+		requireRows(t, g.TorchaudioChirp, s, 5e-3)
+	})
+	t.Run("Kaldi", func(t *testing.T) {
+		s, err := dsp.MelSpectrogram(noisy(chirp(16000, 0.2)), dsp.KaldiFbank(0, 80))
+		require.NoError(t, err)
+		requireRows(t, g.KaldiChirp, s, 1e-3)
+	})
 	t.Run("HTK amplitude bands", func(t *testing.T) {
 		s, err := dsp.MelSpectrogram(chirp(16000, 0.2), dsp.MelOptions{
 			FFTSize: 512, Mels: 40, FMin: 20, Scale: dsp.ScaleHTK, Norm: dsp.NormNone, Power: 1,
@@ -47,7 +59,7 @@ func TestMelOptionsHaveDefaults(t *testing.T) {
 	m, err := dsp.NewMel(dsp.MelOptions{})
 	require.NoError(t, err)
 	require.Equal(t, dsp.MelOptions{
-		Rate: 16000, FFTSize: 400, WinLength: 400, Hop: 160, Mels: 80, FMax: 8000, Power: 2,
+		Rate: 16000, FFTSize: 400, WinLength: 400, Hop: 160, Mels: 80, FMax: 8000, Power: 2, Gain: 1,
 	}, m.Options())
 	m, err = dsp.NewMel(dsp.LibrosaMel(44100))
 	require.NoError(t, err)
@@ -59,7 +71,7 @@ func TestMelOptionsAreChecked(t *testing.T) {
 	for name, o := range map[string]dsp.MelOptions{
 		"negative bands":         {Mels: -1},
 		"too many bands":         {Mels: dsp.MaxMels + 1},
-		"unknown scale":          {Scale: 2},
+		"unknown scale":          {Scale: 3},
 		"unknown norm":           {Norm: 2},
 		"unknown logarithm":      {Log: 99},
 		"negative logarithm":     {Log: -1},
@@ -71,6 +83,9 @@ func TestMelOptionsAreChecked(t *testing.T) {
 		"a frequency that is no": {FMin: math.NaN()},
 		"negative frequency":     {FMin: -1},
 		"infinite frequency":     {FMax: math.Inf(1)},
+		"negative gain":          {Gain: -1},
+		"gain that is no number": {Gain: math.NaN()},
+		"too much emphasis":      {PreEmphasis: 1.5},
 		"huge frame":             {FFTSize: dsp.MaxFFTSize + 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,6 +102,7 @@ func TestMelOptionsAreChecked(t *testing.T) {
 func TestMelOfAnyLength(t *testing.T) {
 	for _, o := range []dsp.MelOptions{
 		dsp.WhisperLogMel(80), dsp.WhisperLogMel(128), dsp.LibrosaMel(0), {NoCenter: true},
+		dsp.TorchaudioMel(0), dsp.KaldiFbank(0, 80), dsp.KaldiFbank(8000, 23),
 	} {
 		m, err := dsp.NewMel(o)
 		require.NoError(t, err)
@@ -188,9 +204,12 @@ func FuzzMel(f *testing.F) {
 			}
 		}
 		o := dsp.MelOptions{FFTSize: 30, Hop: 7, Mels: 6}
-		o.Log, o.Pad = dsp.Log(kind%5), dsp.Padding(kind/5%2)
-		if o.Power = float64(1 + kind/10%2); o.Power == 1 && o.Log == dsp.LogDecibel {
+		o.Log, o.Pad = dsp.Log(kind%6), dsp.Padding(kind/6%2)
+		if o.Power = float64(1 + kind/12%2); o.Power == 1 && o.Log == dsp.LogDecibel {
 			o.Log = dsp.LogNatural
+		}
+		if kind/24%2 == 1 {
+			o.Gain, o.RemoveMean, o.PreEmphasis, o.Snip = 1<<15, true, 0.97, true
 		}
 		s, err := dsp.MelSpectrogram(x, o)
 		if err != nil {

@@ -12,8 +12,14 @@ const (
 	ScaleSlaney MelScale = iota
 
 	// ScaleHTK is 2595·log10(1 + f/700): Young et al., The HTK Book, 5.4.
-	// Torchaudio and Kaldi use it.
+	// Torchaudio uses it.
 	ScaleHTK
+
+	// ScaleKaldi is ScaleHTK with the sides of the triangles straight over mel
+	// instead of Hz. They have height 1 whatever the norm.
+	ScaleKaldi
+
+	scales
 )
 
 const (
@@ -25,7 +31,7 @@ const (
 // Mel returns the pitch of a frequency in Hz.
 func (s MelScale) Mel(hz float64) float64 {
 	switch {
-	case s == ScaleHTK:
+	case s != ScaleSlaney:
 		return 2595 * math.Log10(1+hz/700)
 	case hz < slaneyKnee:
 		return hz / slaneyStep
@@ -36,7 +42,7 @@ func (s MelScale) Mel(hz float64) float64 {
 // Hz returns the frequency of a pitch; it undoes Mel.
 func (s MelScale) Hz(mel float64) float64 {
 	switch {
-	case s == ScaleHTK:
+	case s != ScaleSlaney:
 		return 700 * (math.Pow(10, mel/2595) - 1)
 	case mel < slaneyKnee/slaneyStep:
 		return mel * slaneyStep
@@ -81,23 +87,31 @@ func newMelBank(o MelOptions) *MelBank {
 	b := &MelBank{bins: o.FFTSize/2 + 1, bands: make([]band, o.Mels)}
 	low, high := o.Scale.Mel(o.FMin), o.Scale.Mel(o.FMax)
 	point := func(i int) float64 { return o.Scale.Hz(low + (high-low)*float64(i)/float64(o.Mels+1)) }
+	axis := func(hz float64) float64 { return hz }
+	if o.Scale == ScaleKaldi {
+		axis = o.Scale.Mel
+	}
 	perBin := float64(o.Rate) / float64(o.FFTSize)
 	for i := range b.bands {
 		left, peak, right := point(i), point(i+1), point(i+2)
 		height := 1.0
-		if o.Norm == NormSlaney {
+		if o.Norm == NormSlaney && o.Scale != ScaleKaldi {
 			height = 2 / (right - left)
 		}
 		first := min(int(left/perBin)+1, b.bins) // the first bin above the foot point
 		var weights []float32
 		for k := first; k < b.bins && float64(k)*perBin < right; k++ {
-			f := float64(k) * perBin
-			w := min((f-left)/(peak-left), (right-f)/(right-peak))
+			w := triangle(axis(float64(k)*perBin), axis(left), axis(peak), axis(right))
 			weights = append(weights, float32(w*height))
 		}
 		b.bands[i] = band{first, weights}
 	}
 	return b
+}
+
+// triangle returns the height at f of the triangle of height 1.
+func triangle(f, left, peak, right float64) float64 {
+	return max(min((f-left)/(peak-left), (right-f)/(right-peak)), 0)
 }
 
 // Bands returns the number of bands.

@@ -38,8 +38,12 @@ type STFTOptions struct {
 	// Default: a quarter of FFTSize, at least 1.
 	Hop int
 
-	// Window is sampled in its periodic form. Default: Hann.
+	// Window tapers the frame. Default: Hann.
 	Window Window
+
+	// Symmetric samples the window in its symmetric form rather than its
+	// periodic one, as Kaldi does.
+	Symmetric bool
 
 	// NoCenter puts the first sample of frame i at i·Hop and makes only
 	// frames that lie inside the signal. By default its middle is there, and
@@ -52,6 +56,24 @@ type STFTOptions struct {
 
 	// DropLast leaves the last frame out, as Whisper does.
 	DropLast bool
+
+	// Snip puts the window at the first sample of the frame, makes frame i start
+	// at sample i·Hop, and makes only frames whose window lies inside the
+	// signal: the rest of the frame is zero. It is Kaldi's snip-edges; NoCenter
+	// and Pad have no effect then.
+	Snip bool
+
+	// Gain multiplies the samples. Kaldi counts them as 16-bit integers: 32768.
+	// Default: 1.
+	Gain float64
+
+	// RemoveMean subtracts from the samples under a window their mean.
+	RemoveMean bool
+
+	// PreEmphasis p, from 0 to 1, subtracts from each sample under a window p
+	// times the one before, after the mean; the first counts as its own
+	// predecessor. Default: 0.
+	PreEmphasis float64
 }
 
 func (o STFTOptions) withDefaults() (STFTOptions, error) {
@@ -63,6 +85,8 @@ func (o STFTOptions) withDefaults() (STFTOptions, error) {
 			o.FFTSize, o.Hop, MaxFFTSize, quintet.ErrOption)
 	case o.Window < 0 || o.Window >= windows:
 		return o, fmt.Errorf("dsp: unknown window %d: %w", o.Window, quintet.ErrOption)
+	case !(0 <= o.Gain && o.Gain <= math.MaxFloat32) || !(0 <= o.PreEmphasis && o.PreEmphasis <= 1):
+		return o, fmt.Errorf("dsp: Gain %v or PreEmphasis %v: %w", o.Gain, o.PreEmphasis, quintet.ErrOption)
 	case o.Pad != PadReflect && o.Pad != PadZero:
 		return o, fmt.Errorf("dsp: unknown padding %d: %w", o.Pad, quintet.ErrOption)
 	}
@@ -78,10 +102,21 @@ func (o STFTOptions) withDefaults() (STFTOptions, error) {
 	if o.Hop == 0 {
 		o.Hop = max(o.FFTSize/4, 1)
 	}
+	if o.Gain == 0 {
+		o.Gain = 1
+	}
 	if o.WinLength > o.FFTSize {
 		return o, fmt.Errorf("dsp: WinLength %d is above FFTSize %d: %w", o.WinLength, o.FFTSize, quintet.ErrOption)
 	}
 	return o, nil
+}
+
+// taper returns the samples of the window.
+func (o STFTOptions) taper() []float32 {
+	if o.Symmetric {
+		return o.Window.Symmetric(o.WinLength)
+	}
+	return o.Window.Periodic(o.WinLength)
 }
 
 // STFT is the short-time Fourier transform: the spectra of overlapping windowed
@@ -92,6 +127,8 @@ type STFT struct {
 	plan   *fft.Plan
 	window []float32
 	frame  []float32 // zero outside the window
+	left   int       // of the window in the frame
+	inside int       // samples of a frame that must be there, 0 if centred
 }
 
 // NewSTFT returns a plan, or an error wrapping [quintet.ErrOption].
@@ -100,12 +137,20 @@ func NewSTFT(o STFTOptions) (*STFT, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &STFT{
+	s := &STFT{
 		opt:    o,
 		plan:   fft.New(o.FFTSize),
-		window: o.Window.Periodic(o.WinLength),
+		window: o.taper(),
 		frame:  make([]float32, o.FFTSize),
-	}, nil
+		left:   (o.FFTSize - o.WinLength) / 2,
+	}
+	switch {
+	case o.Snip:
+		s.left, s.inside = 0, o.WinLength
+	case o.NoCenter:
+		s.inside = o.FFTSize
+	}
+	return s, nil
 }
 
 // Clone returns a plan with its own work space that shares the tables of s. It
@@ -124,15 +169,15 @@ func (s *STFT) Options() STFTOptions { return s.opt }
 func (s *STFT) Bins() int { return s.plan.Bins() }
 
 // Frames returns the number of frames of a signal of n samples. An empty signal
-// has none. Any other has 1 + n/Hop; with NoCenter 1 + (n-FFTSize)/Hop, or none if
-// it is shorter than a frame. DropLast takes one away.
+// has none. Any other has 1 + n/Hop; with NoCenter 1 + (n-FFTSize)/Hop, with Snip
+// 1 + (n-WinLength)/Hop, or none if it is shorter than that. DropLast takes one away.
 func (s *STFT) Frames(n int) int {
 	frames := 1
 	switch {
-	case n < 1 || s.opt.NoCenter && n < s.opt.FFTSize:
+	case n < 1 || n < s.inside:
 		return 0
-	case s.opt.NoCenter:
-		frames += (n - s.opt.FFTSize) / s.opt.Hop
+	case s.inside > 0:
+		frames += (n - s.inside) / s.opt.Hop
 	default:
 		frames += n / s.opt.Hop
 	}

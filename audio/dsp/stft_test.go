@@ -37,12 +37,19 @@ func naiveSpectrum(x []float32, o dsp.STFTOptions, i int) []complex128 {
 		return float64(x[j])
 	}
 	first := i * o.Hop
-	if !o.NoCenter {
+	if !o.NoCenter && !o.Snip {
 		first -= o.FFTSize / 2
 	}
 	out := make([]complex128, o.FFTSize/2+1)
 	left := (o.FFTSize - o.WinLength) / 2
-	for j, w := range o.Window.Periodic(o.WinLength) {
+	taper := o.Window.Periodic(o.WinLength)
+	if o.Symmetric {
+		taper = o.Window.Symmetric(o.WinLength)
+	}
+	if o.Snip {
+		left = 0
+	}
+	for j, w := range taper {
 		v := complex(at(first+left+j)*float64(w), 0)
 		for k := range out {
 			out[k] += v * cmplx.Exp(complex(0, -2*math.Pi*float64(k*(left+j))/float64(o.FFTSize)))
@@ -55,7 +62,7 @@ func TestSpectrumIsTheDefinition(t *testing.T) {
 	rng := synth.Rand(5)
 	for range 60 {
 		o := dsp.STFTOptions{
-			FFTSize: 1 + rng.IntN(40), Hop: 1 + rng.IntN(12), Window: dsp.Window(rng.IntN(4)),
+			FFTSize: 1 + rng.IntN(40), Hop: 1 + rng.IntN(12), Window: dsp.Window(rng.IntN(5)), Symmetric: rng.IntN(2) == 0, Snip: rng.IntN(3) == 0,
 			NoCenter: rng.IntN(3) == 0, Pad: dsp.Padding(rng.IntN(2)), DropLast: rng.IntN(2) == 0,
 		}
 		o.WinLength = 1 + rng.IntN(o.FFTSize)
@@ -92,6 +99,8 @@ func TestFrames(t *testing.T) {
 		"uncentred frames lie inside":    {dsp.STFTOptions{FFTSize: 4, Hop: 2, NoCenter: true}, 9, 3},
 		"the default hop is a quarter":   {dsp.STFTOptions{FFTSize: 16}, 16, 5},
 		"the default hop is at least 1":  {dsp.STFTOptions{FFTSize: 1}, 3, 4},
+		"a snipped one needs its window": {dsp.STFTOptions{FFTSize: 8, WinLength: 5, Hop: 2, Snip: true}, 9, 3},
+		"shorter than a snipped window":  {dsp.STFTOptions{FFTSize: 8, WinLength: 5, Hop: 2, Snip: true}, 4, 0},
 		"the default frame has 400":      {dsp.STFTOptions{NoCenter: true}, 400, 1},
 		"a negative number is like none": {dsp.STFTOptions{}, -1, 0},
 	}

@@ -14,12 +14,14 @@ const (
 	Hamming                   // 0.54 - 0.46·cos 2πx
 	Blackman                  // 0.42 - 0.5·cos 2πx + 0.08·cos 4πx
 	Rectangular               // 1
+	Povey                     // (0.5 - 0.5·cos 2πx)^0.85, of Kaldi
 	windows
 )
 
-var windowNames = [windows]string{"hann", "hamming", "blackman", "rectangular"}
+var windowNames = [windows]string{"hann", "hamming", "blackman", "rectangular", "povey"}
 
-// String returns the name in lower case, as scipy.signal.get_window has it.
+// String returns the name in lower case, as scipy.signal.get_window has it where
+// it knows the window.
 func (w Window) String() string {
 	if w < 0 || w >= windows {
 		return "Window(" + strconv.Itoa(int(w)) + ")"
@@ -57,6 +59,8 @@ func (w Window) at(x float64) float64 {
 		return 0.54 - 0.46*math.Cos(2*math.Pi*x)
 	case Blackman:
 		return 0.42 - 0.5*math.Cos(2*math.Pi*x) + 0.08*math.Cos(4*math.Pi*x)
+	case Povey:
+		return math.Pow(0.5-0.5*math.Cos(2*math.Pi*x), 0.85)
 	}
 	return 1
 }

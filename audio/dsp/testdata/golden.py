@@ -20,6 +20,15 @@ def chirp(rate, seconds):
     return sweep.astype(np.float32).astype(np.float64)
 
 
+def noisy(x):
+    """Adds noise of a linear congruential generator, 34 dB below full scale."""
+    state, noise = 1, []
+    for _ in x:
+        state = (state * 1664525 + 1013904223) % 2 ** 32
+        noise.append(0.04 * (state / 2 ** 32 - 0.5))
+    return (x + noise).astype(np.float32).astype(np.float64)
+
+
 def frames(x, size, hop, pad):
     x = np.pad(x, size // 2, mode=pad)
     return np.stack([x[i:i + size] for i in range(0, len(x) - size + 1, hop)])
@@ -65,6 +74,41 @@ def decibel(mel):
     return np.maximum(mel, mel.max() - 80)
 
 
+def torchaudio(x):
+    return power(x, 400, 200) @ bank(16000, 400, 128, htk_mel, htk_hz, area=False).T
+
+
+def kaldi(x, mels):
+    """compute-fbank-feats --dither=0 --num-mel-bins=mels at 16 kHz, frame by frame."""
+    mel = lambda f: 1127 * np.log(1 + f / 700)
+    low, high = mel(20), mel(8000)
+    step = (high - low) / (mels + 1)
+    at = mel(np.arange(256) * 16000 / 512)
+    filters = np.zeros((mels, 257))
+    for i in range(mels):
+        left, mid, right = low + i * step, low + (i + 1) * step, low + (i + 2) * step
+        inside = (at > left) & (at < right)
+        side = np.where(at <= mid, (at - left) / (mid - left), (right - at) / (right - mid))
+        filters[i, :256] = np.where(inside, side, 0)
+    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(400) / 399)) ** 0.85
+    out = []
+    for start in range(0, len(x) - 399, 160):
+        f = x[start:start + 400] * 32768
+        f = f - f.mean()
+        f = f - 0.97 * np.concatenate((f[:1], f[:-1]))
+        spectrum = np.abs(np.fft.rfft(f * window, 512)) ** 2
+        out.append(np.log(np.maximum(filters @ spectrum, np.finfo(np.float32).eps)))
+    return np.array(out)
+
+
+def lifter(count, l, first):
+    return 1 + l / 2 * np.sin(np.pi * np.arange(first, first + count) / l)
+
+
+def mfcc(bands, count):
+    return scipy.fft.dct(bands, type=2, norm="ortho")[:, :count]
+
+
 def rows(matrix, *which):
     return {"frames": len(matrix), "rows": {str(i): numbers(matrix[i]) for i in which}}
 
@@ -84,6 +128,10 @@ def main(npz, wav):
     with wave.open(wav) as w:
         jfk = np.frombuffer(w.readframes(w.getnframes()), "<i2") / 32768
     x = chirp(16000, 0.2)
+    librosa = decibel(power(chirp(22050, 0.2), 2048, 512, "constant") @ bank(22050, 2048, 128).T)
+    htk = np.log(np.maximum(power(x, 400, 160) @ bank(16000, 400, 26, htk_mel, htk_hz, area=False).T, 1e-10))
+    htk_dct = mfcc(htk, 13)
+    htk_dct[:, 0] *= np.sqrt(2)
     out = {
         "source": "whisper_bank: rows of mel_filters.npz of openai/whisper, MIT; all else: computed by golden.py",
         "whisper_bank": {
@@ -95,9 +143,16 @@ def main(npz, wav):
         "power": rows(power(x, 64, 16, window="hamming"), 0, 1, 77, 200),
         "whisper_chirp": rows(whisper(x, reference["mel_80"]), 0, 5, 19),
         "whisper_jfk": rows(whisper(jfk, reference["mel_80"]), 0, 100, 550, 1099),
-        "librosa_chirp": rows(decibel(power(chirp(22050, 0.2), 2048, 512, "constant") @ bank(22050, 2048, 128).T), 0, 4),
+        "librosa_chirp": rows(librosa, 0, 4),
         "htk_amplitude_chirp": rows(
             np.sqrt(power(x, 512, 128)) @ bank(16000, 512, 40, htk_mel, htk_hz, 20, False).T, 0, 12),
+        "torchaudio_chirp": rows(decibel(torchaudio(x)), 0, 7),
+        "kaldi_chirp": rows(kaldi(noisy(x), 80), 0, 9, 17),
+        "librosa_mfcc": rows(mfcc(librosa, 20), 0, 4),
+        "librosa_lifter_mfcc": rows(mfcc(librosa, 20) * lifter(20, 22, 1), 0, 4),
+        "torchaudio_mfcc": rows(mfcc(decibel(torchaudio(x)), 40), 0, 7),
+        "kaldi_mfcc": rows(mfcc(kaldi(noisy(x), 23), 13) * lifter(13, 22, 0), 0, 9, 17),
+        "htk_mfcc": rows(htk_dct * lifter(13, 22, 0), 0, 19),
     }
     # scipy's own short-time transform is a second witness for the frames.
     _, _, z = scipy.signal.stft(x, window="hamming", nperseg=64, noverlap=48, boundary="even", padded=False)
