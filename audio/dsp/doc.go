@@ -1,4 +1,4 @@
-// Package dsp computes features of sound: windows, short-time spectra, mel
+// Package dsp computes features of sound: windows, short-time spectra and back, mel
 // spectrograms and cepstra, levels and zero crossings.
 //
 // Signals are mono slices of float32. A plan such as [Mel] is made once for its

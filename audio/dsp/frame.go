@@ -11,10 +11,7 @@ func (s *STFT) load(x []float32, i int) (shift int) {
 	if i < 0 || i >= s.Frames(len(x)) {
 		panic(fmt.Sprintf("dsp: frame %d of %d", i, s.Frames(len(x))))
 	}
-	first := i*s.opt.Hop + s.left
-	if s.inside == 0 {
-		first -= s.opt.FFTSize / 2
-	}
+	first := s.first(i)
 	frame := s.frame[s.left:][:len(s.window)]
 	plain := s.opt.Gain == 1 && !s.opt.RemoveMean && s.opt.PreEmphasis == 0
 	if plain && first >= 0 && first+len(frame) <= len(x) {

@@ -127,8 +127,10 @@ type STFT struct {
 	plan   *fft.Plan
 	window []float32
 	frame  []float32 // zero outside the window
-	left   int       // of the window in the frame
-	inside int       // samples of a frame that must be there, 0 if centred
+	back   []float32 // a frame of Inverse
+	row    []complex64
+	left   int // of the window in the frame
+	inside int // samples of a frame that must be there, 0 if centred
 }
 
 // NewSTFT returns a plan, or an error wrapping [quintet.ErrOption].
@@ -142,6 +144,8 @@ func NewSTFT(o STFTOptions) (*STFT, error) {
 		plan:   fft.New(o.FFTSize),
 		window: o.taper(),
 		frame:  make([]float32, o.FFTSize),
+		back:   make([]float32, o.FFTSize),
+		row:    make([]complex64, o.FFTSize/2+1),
 		left:   (o.FFTSize - o.WinLength) / 2,
 	}
 	switch {
@@ -158,6 +162,7 @@ func NewSTFT(o STFTOptions) (*STFT, error) {
 func (s *STFT) Clone() *STFT {
 	c := *s
 	c.plan, c.frame = s.plan.Clone(), make([]float32, len(s.frame))
+	c.back, c.row = make([]float32, len(s.back)), make([]complex64, len(s.row))
 	return &c
 }
 
