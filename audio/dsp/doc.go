@@ -1,5 +1,6 @@
 // Package dsp computes features of sound: windows, short-time spectra and back, mel
-// spectrograms and cepstra, levels, loudness and zero crossings.
+// spectrograms and cepstra, shapes of spectra, levels, loudness and zero
+// crossings.
 //
 // Signals are mono slices of float32. A plan such as [Mel] is made once for its
 // options and allocates nothing afterwards; the functions that return a

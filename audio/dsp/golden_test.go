@@ -38,6 +38,7 @@ type goldenNumbers struct {
 	LibrosaLifterMFCC rows                              `json:"librosa_lifter_mfcc"`
 	TorchaudioMFCC    rows                              `json:"torchaudio_mfcc"`
 	KaldiMFCC         rows                              `json:"kaldi_mfcc"`
+	Spectral          rows                              `json:"spectral"`
 	HTKMFCC           rows                              `json:"htk_mfcc"`
 }
 

@@ -109,6 +109,33 @@ def mfcc(bands, count):
     return scipy.fft.dct(bands, type=2, norm="ortho")[:, :count]
 
 
+def spectral(x, rate, size, hop):
+    """librosa's spectral_centroid, _bandwidth, _rolloff and _flatness; flux; _contrast without top_db."""
+    s = np.sqrt(power(x, size, hop, "constant")).T
+    f = np.arange(size // 2 + 1) * rate / size
+    norm = s / s.sum(0)
+    centroid = f @ norm
+    bandwidth = np.sqrt((norm * (f[:, None] - centroid) ** 2).sum(0))
+    rolloff = f[np.argmax(np.cumsum(s, 0) >= 0.85 * s.sum(0), axis=0)]
+    p = np.maximum(s ** 2, 1e-10)
+    flatness = np.exp(np.log(p).mean(0)) / p.mean(0)
+    flux = np.maximum(np.diff(s, axis=1, prepend=s[:, :1]), 0).sum(0)
+    edges = np.concatenate(([0], 200 * 2.0 ** np.arange(7)))
+    contrast = []
+    for k, (low, high) in enumerate(zip(edges[:-1], edges[1:])):
+        band = (f >= low) & (f <= high)
+        used = np.flatnonzero(band)
+        if k > 0:
+            band[used[0] - 1] = True
+        if k == 6:
+            band[used[-1] + 1:] = True
+        part = s[band] if k == 6 else s[band][:-1]
+        n = int(max(np.rint(0.02 * band.sum()), 1))
+        part = np.sort(part, axis=0)
+        contrast.append(10 * np.log10(np.maximum(part[-n:].mean(0), 1e-10) / np.maximum(part[:n].mean(0), 1e-10)))
+    return np.stack([centroid, bandwidth, rolloff, flatness, flux] + contrast).T
+
+
 def rows(matrix, *which):
     return {"frames": len(matrix), "rows": {str(i): numbers(matrix[i]) for i in which}}
 
@@ -148,6 +175,7 @@ def main(npz, wav):
             np.sqrt(power(x, 512, 128)) @ bank(16000, 512, 40, htk_mel, htk_hz, 20, False).T, 0, 12),
         "torchaudio_chirp": rows(decibel(torchaudio(x)), 0, 7),
         "kaldi_chirp": rows(kaldi(noisy(x), 80), 0, 9, 17),
+        "spectral": rows(spectral(noisy(chirp(22050, 0.2)), 22050, 2048, 512), 0, 4, 7),
         "librosa_mfcc": rows(mfcc(librosa, 20), 0, 4),
         "librosa_lifter_mfcc": rows(mfcc(librosa, 20) * lifter(20, 22, 1), 0, 4),
         "torchaudio_mfcc": rows(mfcc(decibel(torchaudio(x)), 40), 0, 7),
