@@ -23,6 +23,10 @@ type DecodeOptions struct {
 	// IgnoreOrientation leaves the pixels as they are stored. By default a
 	// picture that its metadata calls rotated or mirrored is turned upright.
 	IgnoreOrientation bool
+
+	// GPS tells where the picture was taken, in Info.EXIF.Position. By default that
+	// is left out.
+	GPS bool
 }
 
 func (o DecodeOptions) withDefaults() (DecodeOptions, error) {
@@ -89,7 +93,7 @@ func Inspect(r io.Reader, o DecodeOptions) (Info, error) {
 		f, err := open(data, o, n == 0)
 		switch {
 		case err == nil:
-			return o.oriented(f.info()), nil
+			return o.told(f.info()), nil
 		case !errors.Is(err, errShort) || n == 0:
 			return Info{}, err
 		case over:
@@ -179,7 +183,7 @@ func decode(ctx context.Context, data []byte, o DecodeOptions) (image.Image, Inf
 	if !o.IgnoreOrientation {
 		img = orient(img, info.Orientation)
 	}
-	return img, o.oriented(info), nil
+	return img, o.told(info), nil
 }
 
 // admit holds a header against the limits and against its own data.
@@ -224,8 +228,11 @@ func guarded(ctx context.Context, f file, data []byte) (img image.Image, err err
 	return img, nil
 }
 
-// oriented returns the info of the picture as these options return it.
-func (o DecodeOptions) oriented(i Info) Info {
+// told returns the info of a stored picture as these options want it.
+func (o DecodeOptions) told(i Info) Info {
+	if !o.GPS {
+		i.EXIF.Position = nil
+	}
 	if !o.IgnoreOrientation && i.Orientation.transposes() {
 		i.Width, i.Height = i.Height, i.Width
 	}

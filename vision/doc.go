@@ -22,6 +22,9 @@
 // panic of theirs becomes an error. EXIF orientation is applied. Palette indexes are
 // checked.
 //
+// [Info] tells camera, lens, date and exposure too, as far as the file does; where the
+// picture was taken only if [DecodeOptions] ask for it. See [EXIF].
+//
 // # Tensors
 //
 // [ReadTensor] goes from the bytes of a file to the tensor of a model in one pass:
@@ -69,7 +72,8 @@
 //
 // There is no decoder for TIFF, BMP, HEIC, AVIF, JPEG XL, animated WebP, or JPEG
 // that is lossless, arithmetic coded or of 12 bits. Of an animation only the
-// first frame is read. Colour profiles are ignored: samples count as sRGB.
+// first frame is read. Of EXIF the tags in [EXIF] are read, of XMP, IPTC and maker notes
+// nothing. Colour profiles are ignored: samples count as sRGB.
 // Analysis works on 8 bits a channel, whatever the file holds. A decoder of
 // another format than JPEG that has begun cannot be cancelled.
 //

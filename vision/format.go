@@ -46,6 +46,7 @@ type Info struct {
 	Depth       int         `json:"depth,omitempty"`       // bits per sample or palette index, 1 to 16
 	Alpha       bool        `json:"alpha,omitempty"`       // the file has room for transparency
 	Progressive bool        `json:"progressive,omitempty"` // progressive JPEG, interlaced PNG or GIF
+	EXIF        EXIF        `json:"exif,omitzero"`         // of a JPEG, PNG or WebP
 }
 
 // file is a picture file whose header has been read. Its methods know the

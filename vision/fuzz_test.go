@@ -7,6 +7,7 @@ import (
 	"image"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 	"testing/iotest"
@@ -79,7 +80,7 @@ func FuzzDecode(f *testing.F) {
 		if b := m.Bounds(); b != image.Rect(0, 0, info.Width, info.Height) || int64(b.Dx()*b.Dy()) > o.Limits.MaxPixels {
 			t.Fatalf("bounds %v of %+v", b, info)
 		}
-		if header, err := vision.Inspect(bytes.NewReader(data), o); err != nil || header != info {
+		if header, err := vision.Inspect(bytes.NewReader(data), o); err != nil || !reflect.DeepEqual(header, info) {
 			t.Fatalf("Inspect: %+v, %v; Decode: %+v", header, err, info)
 		}
 		if _, err := vision.PerceptualHashes(m); err != nil {
@@ -114,7 +115,7 @@ func FuzzInspect(f *testing.F) {
 			t.Fatalf("%+v", info)
 		}
 		again, err2 := vision.Inspect(iotest.HalfReader(bytes.NewReader(data)), vision.DecodeOptions{})
-		if again != info || (err == nil) != (err2 == nil) {
+		if !reflect.DeepEqual(again, info) || (err == nil) != (err2 == nil) {
 			t.Fatalf("%+v, %v; in pieces %+v, %v", info, err, again, err2)
 		}
 	})

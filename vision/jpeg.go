@@ -18,11 +18,11 @@ const maxScans = 128
 // jpegFile is a JPEG up to its first scan.
 type jpegFile struct {
 	jpeg.Frame
-	orientation Orientation
-	jfif        bool
-	adobe       bool
-	transform   byte // of the Adobe segment
-	scan        int  // offset of the first SOS marker
+	metadata
+	jfif      bool
+	adobe     bool
+	transform byte // of the Adobe segment
+	scan      int  // offset of the first SOS marker
 
 	scale int // by which decode shrinks: 1, 2, 4 or 8
 }
@@ -48,8 +48,8 @@ func parseJPEG(data []byte) (file, error) {
 			f.Frame, err = jpeg.ParseFrame(marker, body)
 		case marker == jpeg.APP0:
 			f.jfif = bytes.HasPrefix(body, []byte("JFIF\x00"))
-		case marker == jpeg.APP1 && f.orientation == 0 && bytes.HasPrefix(body, []byte(exifPrefix)):
-			f.orientation = exifOrientation(body[len(exifPrefix):])
+		case marker == jpeg.APP1 && bytes.HasPrefix(body, []byte(exifPrefix)):
+			f.metadata.add(body[len(exifPrefix):])
 		case marker == jpeg.APP14 && len(body) >= 12 && string(body[:5]) == "Adobe":
 			f.adobe, f.transform = true, body[11]
 		}
@@ -97,7 +97,7 @@ func (f *jpegFile) ratio() (r image.YCbCrSubsampleRatio, ok bool) {
 
 func (f *jpegFile) info() Info {
 	return Info{
-		Format: JPEG, Width: f.Width, Height: f.Height, Orientation: max(f.orientation, 1),
+		Format: JPEG, Width: f.Width, Height: f.Height, Orientation: max(f.orientation, 1), EXIF: f.exif,
 		Color: f.color(), Depth: 8, Progressive: f.Progressive,
 	}
 }

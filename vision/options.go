@@ -39,6 +39,9 @@ type Options struct {
 	// held against MaxSide and MaxPixels. Default: see [Limits].
 	Limits Limits
 
+	// GPS tells where a picture was taken, as in [DecodeOptions].
+	GPS bool
+
 	// Runtime runs the pipeline; as many pictures as it has workers may be in
 	// memory at once. Default: optimize.Default().
 	Runtime *optimize.Runtime

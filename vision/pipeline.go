@@ -27,7 +27,7 @@ func New(o Options) (*Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	dec, err := DecodeOptions{Limits: o.Limits}.withDefaults()
+	dec, err := DecodeOptions{Limits: o.Limits, GPS: o.GPS}.withDefaults()
 	if err != nil {
 		return nil, fmt.Errorf("vision: %w", err)
 	}

@@ -22,13 +22,13 @@ const (
 
 // pngFile is a PNG up to its pixel data.
 type pngFile struct {
+	metadata
 	width, height int
 	depth         int  // bits per sample or palette index
 	color         byte // colour type
 	interlaced    bool
 	transparent   bool // a tRNS chunk
-	orientation   Orientation
-	idat          int // offset of the first IDAT chunk
+	idat          int  // offset of the first IDAT chunk
 }
 
 func parsePNG(data []byte) (file, error) {
@@ -57,7 +57,7 @@ func parsePNG(data []byte) (file, error) {
 		case "tRNS":
 			f.transparent = true
 		case "eXIf":
-			f.orientation = exifOrientation(body)
+			f.metadata.add(body)
 		case "IEND":
 			return nil, fmt.Errorf("png without pixel data: %w", quintet.ErrInput)
 		}
@@ -108,7 +108,7 @@ func pngHeader(b []byte) (*pngFile, error) {
 
 func (f *pngFile) info() Info {
 	i := Info{
-		Format: PNG, Width: f.width, Height: f.height, Orientation: max(f.orientation, 1), Depth: f.depth,
+		Format: PNG, Width: f.width, Height: f.height, Orientation: max(f.orientation, 1), EXIF: f.exif, Depth: f.depth,
 		Alpha: f.transparent || f.color == pngGrayAlpha || f.color == pngRGBA, Progressive: f.interlaced,
 	}
 	switch f.color {

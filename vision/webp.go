@@ -22,10 +22,10 @@ const (
 
 // webpFile is a WebP up to the bits of its picture.
 type webpFile struct {
+	metadata
 	width, height int
 	lossless      bool
-	alpha         bool // lossless: the hint of the header
-	orientation   Orientation
+	alpha         bool      // lossless: the hint of the header
 	payload       webpChunk // VP8 or VP8L
 	alphaPlane    webpChunk // ALPH beside VP8
 }
@@ -64,8 +64,7 @@ func parseWebP(data []byte) (file, error) {
 			if flags&webpEXIF == 0 {
 				return f, nil
 			}
-			f.orientation, err = webpOrientation(data, c.next())
-			return f, err
+			return f, f.readMetadata(data, c.next())
 		}
 		if flags&webpAnimated != 0 {
 			return nil, fmt.Errorf("animated webp: %w", quintet.ErrUnsupported)
@@ -79,17 +78,18 @@ func le24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
 // next returns the offset of the chunk that follows; chunks begin at even ones.
 func (c webpChunk) next() int { return c.at + c.n + c.n&1 }
 
-// webpOrientation looks for the EXIF chunk, which comes behind the picture.
-func webpOrientation(data []byte, at int) (Orientation, error) {
+// readMetadata looks for the EXIF chunk, which comes behind the picture.
+func (f *webpFile) readMetadata(data []byte, at int) error {
 	for {
 		head, err := cut(data, at, 8)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		n := int(binary.LittleEndian.Uint32(head[4:]))
 		if string(head[:4]) == "EXIF" {
 			b, err := cut(data, at+8, n)
-			return exifOrientation(bytes.TrimPrefix(b, []byte(exifPrefix))), err
+			f.metadata.add(bytes.TrimPrefix(b, []byte(exifPrefix)))
+			return err
 		}
 		at = webpChunk{at: at + 8, n: n}.next()
 	}
@@ -149,7 +149,7 @@ func firstPartition(b []byte) int { return le24(b) >> 5 }
 
 func (f *webpFile) info() Info {
 	i := Info{
-		Format: WebP, Width: f.width, Height: f.height, Orientation: max(f.orientation, 1),
+		Format: WebP, Width: f.width, Height: f.height, Orientation: max(f.orientation, 1), EXIF: f.exif,
 		Color: ColorYCbCr, Depth: 8, Alpha: f.alpha || f.alphaPlane.exists,
 	}
 	if f.lossless {
