@@ -8,7 +8,7 @@
 //
 // The parts work alone, without a context or a runtime: [Inspect] and [Decode]
 // for files, [ReadTensor] for models; [Resize] and [Thumbnail]; [Measure], [LumaHistogram],
-// [PerceptualHashes] and [Dominant] for any image.Image; [BlurFaces]. All
+// [PerceptualHashes] and [Dominant] for any image.Image; [Duplicates]; [BlurFaces]. All
 // functions are safe for concurrent use.
 //
 // # Decoding

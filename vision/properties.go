@@ -1,6 +1,9 @@
 package vision
 
-import "image"
+import (
+	"image"
+	"math"
+)
 
 // Properties are measured on the upright picture at its full size. Luma runs from
 // 0 to 255, shares from 0 to 1.
@@ -22,6 +25,32 @@ type Properties struct {
 	// luma up to 3 and from 252, where exposure has clipped detail away.
 	Shadows    float64 `json:"shadows"`
 	Highlights float64 `json:"highlights"`
+
+	// Blank says that there is nothing to see: Contrast below 3, as of an empty page
+	// or of a lens under its cap. Colours of one brightness count as one.
+	Blank bool `json:"blank"`
+
+	// Quality, 0 to 1, ranks pictures by what can go wrong when they are taken. It is
+	// the geometric mean of four parts, so each can spoil it:
+	//
+	//	sharpness  s / (s + 100) for Sharpness s
+	//	exposure   1 - Shadows - Highlights
+	//	contrast   Contrast / 50, at most 1
+	//	size       the square root of the megapixels, at most 1
+	//
+	// It chooses between takes of one scene. It knows nothing of what a picture shows
+	// or whether people like it, takes noise for sharpness and white paper for
+	// overexposure, and does not see the artefacts of compression.
+	Quality float64 `json:"quality"`
+}
+
+// quality computes Quality from the other fields.
+func (p *Properties) quality() float64 {
+	sharpness := p.Sharpness / (p.Sharpness + 100)
+	exposure := max(1-p.Shadows-p.Highlights, 0)
+	contrast := min(p.Contrast/50, 1)
+	size := min(math.Sqrt(float64(p.Width)*float64(p.Height)/1e6), 1)
+	return math.Sqrt(math.Sqrt(sharpness * exposure * contrast * size))
 }
 
 // Measure returns the properties of a decoded picture; of Info it knows the size,
@@ -43,7 +72,7 @@ func (s *source) properties() Properties {
 		h.add(row)
 		l.add(row)
 	}
-	return Properties{
+	p := Properties{
 		Info:        Info{Width: s.w, Height: s.h, Orientation: 1},
 		Transparent: !s.allOpaque(),
 		MeanLuma:    h.Mean(),
@@ -53,6 +82,9 @@ func (s *source) properties() Properties {
 		Shadows:     h.Share(0, 3),
 		Highlights:  h.Share(252, 255),
 	}
+	p.Blank = p.Contrast < 3
+	p.Quality = p.quality()
+	return p
 }
 
 // allOpaque looks for a pixel that is not opaque if the type of the picture could
