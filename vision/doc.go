@@ -7,7 +7,7 @@
 //	fmt.Println(r.Properties.Width, r.Hashes.Perceptual, r.Colors[0].Color)
 //
 // The parts work alone, without a context or a runtime: [Inspect] and [Decode]
-// for files, [ReadTensor] for models; [Resize] and [Thumbnail]; [Measure], [LumaHistogram],
+// for files, [ReadTensor] for models; [Resize], [Thumbnail] and [SmartCrop]; [Measure], [LumaHistogram],
 // [PerceptualHashes] and [Dominant] for any image.Image; [Duplicates]; [BlurFaces]. All
 // functions are safe for concurrent use.
 //

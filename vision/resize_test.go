@@ -357,6 +357,8 @@ func TestThumbnailFits(t *testing.T) {
 		"contain never exceeds": {image.Pt(1000, 999), image.Pt(333, 332), vision.FitContain, image.Pt(332, 332)},
 		"cover":                 {image.Pt(400, 100), image.Pt(64, 64), vision.FitCover, image.Pt(64, 64)},
 		"cover grows":           {image.Pt(8, 6), image.Pt(64, 64), vision.FitCover, image.Pt(64, 64)},
+		"smart":                 {image.Pt(400, 100), image.Pt(64, 64), vision.FitSmart, image.Pt(64, 64)},
+		"smart grows a pixel":   {image.Pt(1, 1), image.Pt(64, 3), vision.FitSmart, image.Pt(64, 3)},
 		"stretch":               {image.Pt(400, 100), image.Pt(30, 70), vision.FitStretch, image.Pt(30, 70)},
 	}
 	for name, tt := range tests {
@@ -369,7 +371,7 @@ func TestThumbnailFits(t *testing.T) {
 	for name, size := range map[string]struct {
 		w, h int
 		fit  vision.Fit
-	}{"no width": {0, 5, vision.FitContain}, "no height": {5, -5, vision.FitCover}, "no such fit": {5, 5, 3}} {
+	}{"no width": {0, 5, vision.FitContain}, "no height": {5, -5, vision.FitCover}, "no such fit": {5, 5, 4}} {
 		_, err := vision.Thumbnail(photograph(5, 5), size.w, size.h, size.fit)
 		require.ErrorIs(t, err, quintet.ErrOption, name)
 	}

@@ -17,18 +17,20 @@ const (
 	FitContain Fit = iota // all of the picture, as large as fits in; never enlarged
 	FitCover              // the frame filled, what juts out is cut off on both sides alike
 	FitStretch            // the frame filled, the aspect lost
+	FitSmart              // the frame filled with the part that shows most, as SmartCrop finds it; only for thumbnails
 )
 
 // Thumbnail scales a picture to a frame of w by h pixels with [Lanczos3]. With
-// FitCover and FitStretch the result has that size; with FitContain it is as
-// large as fits into it, at least one pixel each way, and not larger than src.
-// Errors are those of [Resize].
-func Thumbnail(src image.Image, w, h int, fit Fit) (*image.NRGBA, error) {
+// FitCover, FitStretch and FitSmart the result has that size; with FitContain it is
+// as large as fits into it, at least one pixel each way, and not larger than src.
+// FitSmart keeps the given faces in the picture, as [SmartCrop] does; the other ways
+// pass them over. Errors are those of [Resize].
+func Thumbnail(src image.Image, w, h int, fit Fit, faces ...Face) (*image.NRGBA, error) {
 	s, err := newSource(src)
 	if err != nil {
 		return nil, err
 	}
-	if w <= 0 || h <= 0 || fit < FitContain || fit > FitStretch {
+	if w <= 0 || h <= 0 || fit < FitContain || fit > FitSmart {
 		return nil, fmt.Errorf("size %dx%d, fit %d: %w", w, h, int(fit), quintet.ErrOption)
 	}
 	if err := defaultLimits().size(w, h); err != nil {
@@ -40,6 +42,10 @@ func Thumbnail(src image.Image, w, h int, fit Fit) (*image.NRGBA, error) {
 		w, h = contain(s.w, s.h, w, h)
 	case FitCover:
 		part = cover(s.w, s.h, w, h)
+	case FitSmart:
+		if part, err = s.smart(w, h, faces); err != nil {
+			return nil, err
+		}
 	}
 	return s.resize(part, w, h, Lanczos3)
 }
