@@ -1,7 +1,6 @@
 package audio
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"time"
@@ -82,52 +81,63 @@ type Info struct {
 	NonFinite int `json:"non_finite,omitempty"`
 }
 
-// Decode reads a sound file. The format is recognised by content, never by name:
-// today WAV, that is RIFF, its big-endian form RIFX, and RF64 or BW64 for more than
-// 4 GiB, with integers of 8, 16, 24 and 32 bits, floats of 32 and 64 bits, A-law and
-// mu-law.
+// Decode reads a sound file. The format is recognised by content, never by name.
+// The list of [Format] says which are read, and what of them.
 //
 // Size fields are claims. Memory grows with the bytes that were really read; a
 // file that is shorter than it says is decoded as far as it goes and reported in
-// [Info]; files written to a pipe, whose sizes are 0 or the largest number, are
+// [Info]; WAV files written to a pipe, whose sizes are 0 or the largest number, are
 // read to their end. A frame cut in two at the end is dropped. Decode reads no
-// further than the sound, apart from what it buffers.
+// further than the sound of a WAV or AIFF file, apart from what it buffers.
 //
 // Errors wrap [quintet.ErrUnsupported] for other formats that are known, with the
-// name, and [quintet.ErrInput] for everything else that is not sound or beyond the
-// limits; an error of r is wrapped too.
+// name, and [quintet.ErrInput] for everything else that is not sound, is damaged
+// or beyond the limits; an error of r is wrapped too.
 func Decode(r io.Reader, o DecodeOptions) (Clip, Info, error) {
-	limits, err := o.Limits.withDefaults()
+	d, err := newReader(r, o)
 	if err != nil {
-		return Clip{}, Info{}, err
+		return Clip{}, d.info, err
 	}
-	if r == nil {
-		return Clip{}, Info{}, fmt.Errorf("audio: no reader: %w", quintet.ErrInput)
+	clip := Clip{ID: o.ID, Rate: d.rate, Channels: d.channels}
+	if clip.Samples, err = d.all(); err != nil {
+		return Clip{}, d.info, err
 	}
-	s := &source{r: bufio.NewReaderSize(&cappedReader{r, limits.MaxBytes}, 1<<16), size: sizeOf(r)}
-	clip, info, err := decode(s, limits)
-	if err != nil {
-		return Clip{}, info, fmt.Errorf("audio: %w", err)
-	}
-	clip.ID = o.ID
-	return clip, info, nil
+	return clip, d.info, nil
 }
 
-func decode(s *source, limits Limits) (Clip, Info, error) {
+// open reads the header of a file of any format.
+func open(s *source, limits Limits, info *Info) (sound, error) {
 	head, err := s.r.Peek(sniffLen)
 	if err != nil && err != io.EOF {
-		return Clip{}, Info{}, err
+		return sound{}, err
 	}
-	info := Info{Format: Sniff(head)}
+	info.Format = Sniff(head)
 	switch info.Format {
 	case WAV, RF64:
-		return decodeWAV(s, limits, info)
+		return openWAV(s, limits, info)
+	case AIFF:
+		return openAIFF(s, limits, info)
+	case MP3:
+		return openMP3(s, limits, info)
+	case FLAC:
+		return openFLAC(s, limits, info)
 	case "":
 		if len(head) == 0 {
-			return Clip{}, info, fmt.Errorf("no data: %w", quintet.ErrInput)
+			return sound{}, fmt.Errorf("no data: %w", quintet.ErrInput)
 		}
 		head = head[:min(len(head), 12)]
-		return Clip{}, info, fmt.Errorf("unknown format, begins with %q: %w", head, quintet.ErrInput)
+		return sound{}, fmt.Errorf("unknown format, begins with %q: %w", head, quintet.ErrInput)
 	}
-	return Clip{}, info, fmt.Errorf("format %s: %w", info.Format, quintet.ErrUnsupported)
+	return sound{}, fmt.Errorf("format %s: %w", info.Format, quintet.ErrUnsupported)
+}
+
+// checkShape returns why a rate or a number of channels is beyond the limits.
+func (l Limits) checkShape(channels int, rate int64) error {
+	switch {
+	case channels < 1 || channels > l.MaxChannels:
+		return fmt.Errorf("%d channels, must be from 1 to %d: %w", channels, l.MaxChannels, quintet.ErrInput)
+	case rate < 1 || rate > int64(l.MaxRate):
+		return fmt.Errorf("rate is %d Hz, must be from 1 to %d: %w", rate, l.MaxRate, quintet.ErrInput)
+	}
+	return nil
 }

@@ -19,14 +19,15 @@ const (
 	Float64                     // IEEE floats of 64 bits, rounded to float32
 	ALaw                        // 8 bits, logarithmic: ITU-T G.711, European telephony
 	MuLaw                       // 8 bits, logarithmic: ITU-T G.711, American telephony
+	Coded                       // no samples but a code of many: MP3, Vorbis, Opus
 	sampleFormats
 )
 
 var (
 	sampleFormatNames = [sampleFormats]string{
-		"pcm16", "pcm24", "float32", "pcm8", "pcm32", "float64", "alaw", "mulaw",
+		"pcm16", "pcm24", "float32", "pcm8", "pcm32", "float64", "alaw", "mulaw", "coded",
 	}
-	sampleFormatBytes = [sampleFormats]int{2, 3, 4, 1, 4, 8, 1, 1}
+	sampleFormatBytes = [sampleFormats]int{2, 3, 4, 1, 4, 8, 1, 1, 0}
 )
 
 func (f SampleFormat) known() bool { return 0 <= f && f < sampleFormats }
@@ -42,7 +43,7 @@ func (f SampleFormat) String() string {
 // MarshalText returns String.
 func (f SampleFormat) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
-// Bytes returns the size of a sample, 0 for an unknown format.
+// Bytes returns the size of a sample, 0 for Coded and for an unknown format.
 func (f SampleFormat) Bytes() int {
 	if !f.known() {
 		return 0

@@ -14,6 +14,7 @@ type source struct {
 	r    *bufio.Reader
 	pos  int64 // bytes taken
 	size int64 // an upper bound of the bytes of the whole file, -1 if unknown
+	err  error // that ended reading, other than the end of the data
 }
 
 // sizeOf asks a reader, not the data, how much there is.
@@ -41,6 +42,7 @@ func (s *source) fill(b []byte) (n int, err error) {
 			return n, nil
 		}
 		if err != nil {
+			s.err = err
 			return n, err
 		}
 	}

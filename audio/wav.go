@@ -15,25 +15,25 @@ type wavReader struct {
 	order    binary.ByteOrder
 	riffSize uint32
 	longSize int64 // of the data by a ds64 chunk, -1 without one
-	format   wavFormat
+	format   pcmFormat
 }
 
-// wavFormat is what a fmt chunk says.
-type wavFormat struct {
+// pcmFormat is what a header says of samples that are not compressed.
+type pcmFormat struct {
 	encoding       SampleFormat
 	rate, channels int
 }
 
-func decodeWAV(s *source, limits Limits, info Info) (Clip, Info, error) {
+func openWAV(s *source, limits Limits, info *Info) (sound, error) {
 	w := &wavReader{src: s, longSize: unknownSize}
 	body, err := w.findData(limits)
 	if err != nil {
-		return Clip{}, info, err
+		return sound{}, err
 	}
 	info.Encoding = w.format.encoding
-	clip := Clip{Rate: w.format.rate, Channels: w.format.channels}
-	clip.Samples, err = w.samples(body, limits, &info)
-	return clip, info, err
+	p := newPCMDecoder(s, w.format, body, info)
+	p.order = w.order
+	return p.sound(), nil
 }
 
 // findData reads up to the body of the data chunk and returns its size.
@@ -129,7 +129,7 @@ const subFormatTail = "\x80\x00\x00\xaa\x00\x38\x9b\x71"
 // parseFormat reads a fmt chunk: codec, channels, rate, bytes in a second (not
 // looked at), bytes in a frame and bits in a sample; the extensible codec adds a
 // GUID that tells the real one.
-func parseFormat(b []byte, order binary.ByteOrder, limits Limits) (f wavFormat, err error) {
+func parseFormat(b []byte, order binary.ByteOrder, limits Limits) (f pcmFormat, err error) {
 	if len(b) < 16 {
 		return f, fmt.Errorf("fmt chunk has %d bytes, must have 16: %w", len(b), quintet.ErrInput)
 	}
@@ -150,12 +150,8 @@ func parseFormat(b []byte, order binary.ByteOrder, limits Limits) (f wavFormat, 
 		return f, err
 	}
 	channels, rate, frame := int(order.Uint16(b[2:])), order.Uint32(b[4:]), int(order.Uint16(b[12:]))
-	switch {
-	case channels < 1 || channels > limits.MaxChannels:
-		err = fmt.Errorf("%d channels, must be from 1 to %d: %w", channels, limits.MaxChannels, quintet.ErrInput)
-	case rate < 1 || uint64(rate) > uint64(limits.MaxRate):
-		err = fmt.Errorf("rate is %d Hz, must be from 1 to %d: %w", rate, limits.MaxRate, quintet.ErrInput)
-	case frame != channels*f.encoding.Bytes():
+	err = limits.checkShape(channels, int64(rate))
+	if err == nil && frame != channels*f.encoding.Bytes() {
 		err = fmt.Errorf("a frame of %d times %v has %d bytes: %w", channels, f.encoding, frame, quintet.ErrInput)
 	}
 	f.rate, f.channels = int(rate), channels
