@@ -117,6 +117,10 @@ func open(s *source, limits Limits, info *Info) (sound, error) {
 		return openWAV(s, limits, info)
 	case AIFF:
 		return openAIFF(s, limits, info)
+	case OggVorbis:
+		return openVorbis(s, limits, info)
+	case OggOpus:
+		return openOpus(s, limits, info)
 	case MP3:
 		return openMP3(s, limits, info)
 	case FLAC:

@@ -35,7 +35,22 @@
 //
 // # Limits
 //
-// [Decode] reads WAV; of the other common formats it says which one it met.
+// [Decode] and [Reader] read the formats in the list of [Format]:
+//
+//	WAV         integers of 8, 16, 24 and 32 bits, floats, A-law, mu-law; RF64, RIFX
+//	AIFF        the same, AIFF-C too
+//	FLAC        4 to 32 bits, 1 to 8 channels; each frame checked by its sum
+//	MP3         MPEG 1 and 2; the encoder's delay and padding are cut, ID3 skipped
+//	Ogg Vorbis  the first stream of the file; floors of type 1
+//	Ogg Opus    one or two channels, always at 48 kHz
+//
+// Of the other common formats they say which one they met, as of MP3 of MPEG 2.5
+// (8 to 12 kHz), MP3 of a free bit rate, and Opus of more channels. MP3 is decoded to
+// 16 bits, so it is cut at full scale. In MP3, Vorbis and Opus a damaged packet is
+// silence or missing; FLAC ends with an error there. No file makes the
+// process end, and none makes a decoder take more memory than a few megabytes
+// beside the samples.
+//
 // Clips lie in memory whole, at four bytes a sample: 10 MB for a minute of stereo
 // at 44.1 kHz. A mel spectrogram by the defaults takes 32 kB for a second of
 // sound and, while it is made, 64 kB for the resampled signal.

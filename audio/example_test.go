@@ -3,6 +3,7 @@ package audio_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"log"
 	"math"
 	"os"
@@ -24,6 +25,32 @@ func ExampleDecode() {
 	}
 	fmt.Println(info.Format, info.Encoding, clip.Rate, clip.Channels, clip.Duration())
 	// Output: wav pcm24 8000 2 13ms
+}
+
+// A Reader gives a long file piece by piece, in little memory.
+func ExampleReader() {
+	file, err := os.Open("testdata/coded/stereo.ogg")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer file.Close()
+	r, err := audio.NewReader(file, audio.DecodeOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var frames int
+	for buf := make([]float32, 1024); ; {
+		n, err := r.Read(buf)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		frames += n / r.Channels()
+	}
+	fmt.Println(r.Info().Format, r.Rate(), frames)
+	// Output: ogg vorbis 44100 3528
 }
 
 // a440 is a second of the tone that orchestras tune to, at half scale.
