@@ -32,8 +32,9 @@
 // # Filters
 //
 // A search with a set of allowed ids scans the set where that is faster, walks
-// past nodes that are not allowed if they are few, and else looks through them to
-// their links. It returns k hits whenever k are allowed.
+// past nodes that are not allowed if a fifth or more is, and else looks through them
+// to their links, with more candidates than asked for. It returns k hits whenever k
+// are allowed.
 //
 // # Codes
 //

@@ -2,6 +2,7 @@ package hnsw
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 )
 
@@ -18,9 +19,9 @@ type Hit struct {
 // are not linked yet are ranked one by one.
 //
 // Never fewer than k are found if so many are shown and allowed: should the graph
-// yield fewer, and where it would be slower, every allowed vector is ranked, as
-// [Index.Exact] does. Vectors that are shown, hidden or deleted meanwhile may be
-// found or not.
+// yield fewer, and where it would be slower, every allowed vector is ranked, by its
+// code if there is one, else as [Index.Exact] does. Vectors that are shown, hidden or
+// deleted meanwhile may be found or not.
 //
 // It allocates nothing once s and dst have room. It panics if q has not Dim floats.
 func (ix *Index) Search(dst []Hit, q []float32, k, ef int, allow Bits, s *Searcher) []Hit {
@@ -31,26 +32,27 @@ func (ix *Index) Search(dst []Hit, q []float32, k, ef int, allow Bits, s *Search
 	tail := ix.tail.Load() // before the walk, so that it finds what is below
 	entry, level, ok := ix.entryPoint()
 	t := ix.table.Load() // after the entry, so that it has it
-	passing := ix.countPassing(t, allow)
-	ef = max(ef, k)
-	if !ok || passing <= k || ix.ScanIsFaster(passing, ef, allow != nil) {
+	p := ix.plan(t, k, max(ef, k), allow)
+	if !ok || p.passing <= k || p.scan && t.book == nil {
 		return ix.exact(dst, t, q, k, allow, s)
 	}
 	s.flip = 0
 	s.aim(ix, q)
+	if p.scan {
+		return ix.scanCodes(dst, t, q, k, allow, s)
+	}
 	ix.rankTail(s, t, tail, k, allow)
 	if t.book != nil {
 		s.aimCodes(ix, t, q)
 	}
 	entry = s.descend(ix, t, s.query, entry, level, 0)
-	all := int(ix.nodes.Load() + ix.dead())
 	switch {
 	case allow == nil && ix.dead() == 0:
-		s.walk(ix, t, s.query, entry, 0, ef, false)
-	case passing*8 >= all*7:
-		s.walkPassing(ix, t, s.query, entry, 0, ef, allow)
+		s.walk(ix, t, s.query, entry, 0, p.ef, false)
+	case p.hops:
+		s.walkTwoHops(ix, t, s.query, entry, p.ef, allow)
 	default:
-		s.walkTwoHops(ix, t, s.query, entry, ef, allow)
+		s.walkPassing(ix, t, s.query, entry, 0, p.ef, p.want, allow)
 	}
 	if s.coded {
 		s.rescore(ix, t, max(k+k/2, leastRescored), allow)
@@ -71,16 +73,68 @@ func (ix *Index) rankTail(s *Searcher, t *table, tail uint32, k int, allow Bits)
 	}
 }
 
-// ScanIsFaster compares a walk with a scan of n vectors. A walk ranks about 30
-// vectors for each candidate, and reads links for as long as it takes to rank 4500
-// floats, four times that if it looks through nodes that are not allowed. Measured
-// with 10 % of 100,000 vectors of 128 floats.
-func (ix *Index) ScanIsFaster(n, ef int, filtered bool) bool {
-	links := 4500
-	if filtered {
-		links *= 4
+// plan is how a search is made.
+type plan struct {
+	passing int  // ids that may be found
+	scan    bool // instead of a walk
+	hops    bool // through nodes that do not pass
+	ef      int
+	want    int // passing nodes that a walk past the others has to find
+}
+
+// walkedPast is the share of nodes that pass from which on a walk past the others
+// finds more in its time than one through them.
+const walkedPast = 0.2
+
+// plan chooses by the share of nodes that pass. A walk past the others has the k
+// among the best k/share, and gets twice as many more candidates as that exceeds k.
+// The graph of a walk through the others gets thinner with the share; by
+// the square root of it more candidates about make up for that.
+func (ix *Index) plan(t *table, k, ef int, allow Bits) plan {
+	p := plan{passing: ix.countPassing(t, allow), ef: ef, want: ef}
+	if allow == nil && ix.dead() == 0 {
+		p.scan = ix.ScanIsFaster(p.passing, ef, false)
+		return p
 	}
-	return !ix.walkAlways && n <= ef*(30+links/ix.lay.stride)
+	share := min(1, float64(p.passing)/float64(max(1, ix.nodes.Load()+ix.dead())))
+	if share >= walkedPast {
+		p.want = max(k, int(share*float64(ef)+(1-share)*float64(2*k)))
+		p.scan = ix.ScanIsFaster(p.passing, ef, true)
+		return p
+	}
+	p.ef, p.hops = int(float64(ef)/math.Sqrt(max(share, 1e-3))), true
+	p.scan = ix.scanPays(p.passing, p.ef, 4)
+	return p
+}
+
+// ScanIsFaster compares a walk with a scan of n vectors. A filter lets the walk read
+// links of nodes that it does not let pass.
+func (ix *Index) ScanIsFaster(n, ef int, filtered bool) bool {
+	if filtered {
+		return ix.scanPays(n, ef, 2)
+	}
+	return ix.scanPays(n, ef, 1)
+}
+
+// scanPays compares a walk with a scan of n vectors. A walk ranks about 30 vectors
+// for each candidate, and reads links for as long as it takes to rank 4500 floats,
+// twice that past nodes that do not pass and four times through them. Measured with
+// 2 to 50 % of 100,000 vectors of 128 floats.
+func (ix *Index) scanPays(n, ef, links int) bool {
+	return !ix.walkAlways && n <= ef*(30+links*4500/ix.lay.stride)
+}
+
+// scanCodes is exact by codes, which are less to read, with the best of them
+// ranked by the vectors.
+func (ix *Index) scanCodes(dst []Hit, t *table, q []float32, k int, allow Bits, s *Searcher) []Hit {
+	s.aimCodes(ix, t, q)
+	n := max(k+k/2, leastRescored)
+	ix.scanFrom(s, t, 0, n, allow)
+	s.rescore(ix, t, n, allow)
+	for _, key := range s.pool.keys[:min(k, len(s.pool.keys))] {
+		dst = append(dst, s.hit(key))
+	}
+	return dst
 }
 
 // leastRescored is how many vectors a search by codes ranks again at least, if it

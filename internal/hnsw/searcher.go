@@ -79,22 +79,28 @@ func (p *pool) add(key uint64, ef int) int {
 	return lo
 }
 
-// addPassing is add for a pool whose bound counts the passing keys only. It
-// returns the length if the key is not among the best.
-func (p *pool) addPassing(key uint64, ef int) int {
+// addPassing is add for a pool that holds at least size keys and at least want
+// passing ones before it drops any. It returns the length if the key is not among
+// the best.
+func (p *pool) addPassing(key uint64, size, want int) int {
 	n := len(p.keys)
-	if p.passing >= ef && key >= p.keys[n-1] {
+	if p.full(size, want) && key >= p.keys[n-1] {
 		return n
 	}
 	at := p.add(key, n+1)
 	p.passing += int(key & passes >> 1)
-	for p.passing > ef || p.passing == ef && p.keys[len(p.keys)-1]&passes == 0 {
-		last := len(p.keys) - 1
-		p.passing -= int(p.keys[last] & passes >> 1)
+	for last := n; last >= size && p.passing >= want; last-- {
+		passing := int(p.keys[last] & passes >> 1)
+		if p.passing-passing < want {
+			break
+		}
+		p.passing -= passing
 		p.keys = p.keys[:last]
 	}
 	return at
 }
+
+func (p *pool) full(size, want int) bool { return len(p.keys) >= size && p.passing >= want }
 
 // aim pads the query.
 func (s *Searcher) aim(ix *Index, q []float32) {
@@ -191,7 +197,7 @@ func (s *Searcher) gather(links []uint32, bound int) int {
 // one on, and some that do not pass if check is set; only live nodes pass then.
 func (s *Searcher) walk(ix *Index, t *table, q []float32, from uint32, level, ef int, check bool) {
 	if check {
-		s.walkPassing(ix, t, q, from, level, ef, nil)
+		s.walkPassing(ix, t, q, from, level, 1, ef, nil)
 		return
 	}
 	s.begin(ix, t, q, from)
@@ -234,8 +240,11 @@ func (s *Searcher) offer(n, ef int) int {
 	return best
 }
 
-// walkPassing is walk with only live nodes, allowed unless allow is nil, counted.
-func (s *Searcher) walkPassing(ix *Index, t *table, q []float32, from uint32, level, ef int, allow Bits) {
+// walkPassing is walk for the best size nodes, or more of them until as many as
+// wanted are live and, unless allow is nil, in it.
+func (s *Searcher) walkPassing(
+	ix *Index, t *table, q []float32, from uint32, level, size, want int, allow Bits,
+) {
 	s.begin(ix, t, q, from)
 	bound := len(t.chunks) << ix.lay.shift
 	s.pool.keys[0] |= s.flag(ix, t, from, allow)
@@ -253,20 +262,24 @@ func (s *Searcher) walkPassing(ix *Index, t *table, q []float32, from uint32, le
 			continue
 		}
 		s.fetch(ix, t)
+		if at+1 < len(s.pool.keys) && level == 0 {
+			s.few[0] = s.id(s.pool.keys[at+1]) // likely the next
+			ix.fetchLinks(t, s.few[:1])
+		}
 		s.ids = pad(s.ids)
 		s.rank(ix, t, q)
-		at = min(at+1, s.offerPassing(ix, t, n, ef, allow))
+		at = min(at+1, s.offerPassing(ix, t, n, size, want, allow))
 	}
 }
 
-func (s *Searcher) offerPassing(ix *Index, t *table, n, ef int, allow Bits) int {
+func (s *Searcher) offerPassing(ix *Index, t *table, n, size, want int, allow Bits) int {
 	best := len(s.pool.keys) + n
 	for i, id := range s.ids[:n] {
 		key := s.key(s.ranks[i], id)
-		if s.pool.passing >= ef && key >= s.pool.keys[len(s.pool.keys)-1] {
+		if s.pool.full(size, want) && key >= s.pool.keys[len(s.pool.keys)-1] {
 			continue
 		}
-		best = min(best, s.pool.addPassing(key|s.flag(ix, t, id, allow), ef))
+		best = min(best, s.pool.addPassing(key|s.flag(ix, t, id, allow), size, want))
 	}
 	return best
 }

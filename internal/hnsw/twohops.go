@@ -26,7 +26,7 @@ func (s *Searcher) walkTwoHops(ix *Index, t *table, q []float32, from uint32, ef
 		s.fetch(ix, t)
 		s.ids = pad(s.ids)
 		s.rank(ix, t, q)
-		at = min(at+1, s.offerPassing(ix, t, n, ef, allow))
+		at = min(at+1, s.offerPassing(ix, t, n, 1, ef, allow))
 	}
 }
 
