@@ -16,7 +16,9 @@
 //
 // Beside them stand [Redact] and [Restore], which anonymise and give back; functions
 // that compare texts, such as [Levenshtein] and [Jaccard], and find near duplicates
-// ([DuplicateFinder]); [FindTopics] for a corpus; and [StreamSentences] for readers.
+// ([DuplicateFinder]); [Index], which searches documents by their words; [Train], which
+// makes a [LinearClassifier] of labelled texts; a [StaticEmbedder] for models of
+// model2vec; [FindTopics] for a corpus; and [StreamSentences] for readers.
 // The language of a text is told by package text/language, what texts are about
 // compared by package text/wordvectors: they carry tables of 5 MB each.
 //
