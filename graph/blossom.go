@@ -25,11 +25,7 @@ type MaximumMatchingOptions struct{}
 func MaximumMatching[K comparable](
 	ctx context.Context, g *Graph[K], _ MaximumMatchingOptions,
 ) (*Matching[K], error) {
-	c, err := view(ctx, g)
-	if err != nil {
-		return nil, err
-	}
-	r, err := c.simple(ctx, 1)
+	r, err := simpleRows(ctx, g, 1)
 	if err != nil {
 		return nil, err
 	}

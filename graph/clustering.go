@@ -32,11 +32,7 @@ func Clustering[K comparable](
 	if err != nil {
 		return nil, err
 	}
-	c, err := view(ctx, g)
-	if err != nil {
-		return nil, err
-	}
-	r, err := c.simple(ctx, to.Workers)
+	r, err := simpleRows(ctx, g, to.Workers)
 	if err != nil {
 		return nil, err
 	}

@@ -49,11 +49,7 @@ func (c *CoreNumbers[K]) Members(k int) iter.Seq[K] {
 // Batagelj and Zaveršnik, An O(m) Algorithm for Cores Decomposition of Networks,
 // arXiv:cs/0310049, 2003.
 func Cores[K comparable](ctx context.Context, g *Graph[K], _ CoresOptions) (*CoreNumbers[K], error) {
-	c, err := view(ctx, g)
-	if err != nil {
-		return nil, err
-	}
-	r, err := c.simple(ctx, 1)
+	r, err := simpleRows(ctx, g, 1)
 	if err != nil {
 		return nil, err
 	}

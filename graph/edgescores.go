@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"cmp"
 	"slices"
 	"sort"
 )
@@ -35,18 +34,10 @@ func (s *EdgeScores[K]) Of(from, to K) float64 {
 // first; equal scores are in the order of [Graph.Edges]. It takes O(E·log n) time
 // and O(n) memory.
 func (s *EdgeScores[K]) Top(n int) []RankedEdge[K] {
-	if n = min(n, len(s.Values)); n <= 0 {
-		return nil
-	}
-	best := top[int32]{n: n, before: func(a, b int32) int {
-		return cmp.Or(cmp.Compare(s.Values[b], s.Values[a]), cmp.Compare(a, b))
-	}}
-	for e := range int32(len(s.Values)) {
-		best.add(e)
-	}
-	out := make([]RankedEdge[K], n)
-	for i, e := range best.sorted() {
-		out[i] = RankedEdge[K]{Edge: edgeAt(s.g, s.edges, int(e)), Score: s.Values[e]}
+	best := highest(s.Values, n)
+	out := slices.Grow([]RankedEdge[K](nil), len(best))
+	for _, e := range best {
+		out = append(out, RankedEdge[K]{Edge: edgeAt(s.g, s.edges, int(e)), Score: s.Values[e]})
 	}
 	return out
 }

@@ -66,11 +66,7 @@ type BipartiteMatchingOptions struct{}
 func BipartiteMatching[K comparable](
 	ctx context.Context, g *Graph[K], _ BipartiteMatchingOptions,
 ) (*Matching[K], error) {
-	c, err := view(ctx, g)
-	if err != nil {
-		return nil, err
-	}
-	r, err := c.simple(ctx, 1)
+	r, err := simpleRows(ctx, g, 1)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,9 @@
 package graph
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // Ranked is a node with its score. A higher score is a more important node.
 type Ranked[K comparable] struct {
@@ -27,18 +30,25 @@ func (s *Scores[K]) Of(k K) float64 {
 // first; equal scores are in the order of the node index. It takes O(V·log n)
 // time and O(n) memory.
 func (s *Scores[K]) Top(n int) []Ranked[K] {
-	if n = min(n, len(s.Values)); n <= 0 {
-		return nil
-	}
-	best := top[int32]{n: n, before: func(u, v int32) int {
-		return cmp.Or(cmp.Compare(s.Values[v], s.Values[u]), cmp.Compare(u, v))
-	}}
-	for u := range int32(len(s.Values)) {
-		best.add(u)
-	}
-	out := make([]Ranked[K], n)
-	for i, u := range best.sorted() {
-		out[i] = Ranked[K]{Node: s.g.keys[u], Score: s.Values[u]}
+	best := highest(s.Values, n)
+	out := slices.Grow([]Ranked[K](nil), len(best))
+	for _, u := range best {
+		out = append(out, Ranked[K]{Node: s.g.keys[u], Score: s.Values[u]})
 	}
 	return out
+}
+
+// highest returns the indices of the n highest values, all if there are fewer, the
+// highest first and equal ones by rising index.
+func highest(values []float64, n int) []int32 {
+	if n = min(n, len(values)); n <= 0 {
+		return nil
+	}
+	best := top[int32]{n: n, before: func(i, j int32) int {
+		return cmp.Or(cmp.Compare(values[j], values[i]), cmp.Compare(i, j))
+	}}
+	for i := range int32(len(values)) {
+		best.add(i)
+	}
+	return best.sorted()
 }

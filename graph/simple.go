@@ -5,6 +5,15 @@ import (
 	"slices"
 )
 
+// simpleRows returns those of g, see simple. Its errors are those of view.
+func simpleRows[K comparable](ctx context.Context, g *Graph[K], workers int) (*rows, error) {
+	c, err := view(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	return c.simple(ctx, workers)
+}
+
 // simple returns rows in which each node has its neighbours once, whatever the
 // direction of edges, and not itself. They are the rows of c if these are so.
 func (c *CSR) simple(ctx context.Context, workers int) (*rows, error) {

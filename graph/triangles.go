@@ -55,11 +55,7 @@ func Triangles[K comparable](ctx context.Context, g *Graph[K], o TrianglesOption
 	if err != nil {
 		return nil, err
 	}
-	c, err := view(ctx, g)
-	if err != nil {
-		return nil, err
-	}
-	r, err := c.simple(ctx, o.Workers)
+	r, err := simpleRows(ctx, g, o.Workers)
 	if err != nil {
 		return nil, err
 	}
