@@ -31,6 +31,13 @@ func (s *source) copied(part image.Rectangle) *image.NRGBA {
 	return out
 }
 
+// whole returns a copy of the picture, in its coordinates.
+func (s *source) whole() *image.NRGBA {
+	out := s.copied(image.Rect(0, 0, s.w, s.h))
+	out.Rect = out.Rect.Add(s.img.Bounds().Min)
+	return out
+}
+
 // Turn returns a copy of a picture that is stored in the given orientation, turned
 // and mirrored so that it stands upright: 6 turns it right by a quarter, 8 left, 3 by
 // a half, 2 mirrors left and right, 4 top and bottom. An orientation that does not

@@ -25,8 +25,7 @@ func DrawMarks(src image.Image, marks []Mark) (*image.NRGBA, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := s.copied(image.Rect(0, 0, s.w, s.h))
-	out.Rect = out.Rect.Add(src.Bounds().Min)
+	out := s.whole()
 	thick := max(max(s.w, s.h)/300, 1)
 	for _, m := range marks {
 		drawFrame(out, m.Box, thick, m.Color)

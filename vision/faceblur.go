@@ -23,10 +23,7 @@ func BlurFaces(src image.Image, faces []Face) (*image.NRGBA, error) {
 		return nil, err
 	}
 	bounds := src.Bounds()
-	out := image.NewNRGBA(bounds)
-	for y := range s.h {
-		copy(out.Pix[y*out.Stride:], s.nrgba(y))
-	}
+	out := s.whole()
 	for _, f := range faces {
 		box := f.Box.Intersect(bounds)
 		if box.Empty() {

@@ -22,14 +22,15 @@ type evenTaps struct {
 	weights []float32
 }
 
-func newEvenTaps(t taps) evenTaps {
+// newEvenTaps counts samples from the given one on.
+func newEvenTaps(t taps, first int) evenTaps {
 	s := evenTaps{start: make([]int32, len(t.start))}
 	for _, w := range t.weights {
 		s.n = max(s.n, (len(w)+7)&^7)
 	}
 	s.weights = make([]float32, s.n*len(t.start))
 	for i, w := range t.weights {
-		s.start[i] = int32(t.start[i])
+		s.start[i] = int32(t.start[i] - first)
 		copy(s.weights[i*s.n:], w)
 	}
 	return s

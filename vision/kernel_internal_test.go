@@ -39,7 +39,7 @@ func TestAcrossEqualsTheTaps(t *testing.T) {
 	for _, f := range []Filter{Lanczos3, CatmullRom, Bilinear, Box} {
 		for _, size := range [][2]int{{1, 1}, {3, 7}, {50, 50}, {50, 7}, {201, 30}, {97, 1}, {40, 81}} {
 			xs := newTaps(f, size[0], 0, float64(size[0]), size[1])
-			even := newEvenTaps(xs)
+			even := newEvenTaps(xs, 0)
 			src := make([]float32, size[0]+even.n)
 			for i := range size[0] {
 				src[i] = rng.Float32()

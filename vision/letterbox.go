@@ -55,10 +55,7 @@ func (s *source) letterboxYCbCr(m *image.YCbCr, cols, rows axis, write func(y in
 	rgb := newPlanes(3, cols.n)
 	for y := range rows.n {
 		t := tint.row(y)
-		for x, l := range luma.row(y)[0] {
-			b, r := t[0][x]-128, t[1][x]-128
-			rgb[0][x], rgb[1][x], rgb[2][x] = l+1.402*r, l-0.344136*b-0.714136*r, l+1.772*b
-		}
+		toRGB(rgb, luma.row(y)[0], t[0], t[1])
 		write(y, rgb[0], rgb[1], rgb[2])
 	}
 }

@@ -41,95 +41,15 @@ func (s *source) resize(part frame, w, h int, f Filter) (*image.NRGBA, error) {
 		return nil, err
 	}
 	out := image.NewNRGBA(image.Rect(0, 0, w, h))
-	switch m := s.img.(type) {
-	case *image.Gray:
-		s.resizeGray(out, part, f)
-	case *image.YCbCr:
-		s.resizeYCbCr(out, m, part, f)
-	default:
-		s.resizeColor(out, part, f)
+	join, rows := joinRGB, s.colorRows
+	if !s.opaque {
+		join, rows = joinRGBA, s.alphaRows
+	}
+	row := rows(part, f, w, h)
+	for y := range h {
+		join(out.Pix[y*out.Stride:][:out.Stride], row(y))
 	}
 	return out, nil
-}
-
-// axes returns the taps of both axes for a grid of w by h samples in which a
-// part lies.
-func axes(f Filter, w, h int, part frame, out *image.NRGBA) (xs, ys taps) {
-	return newTaps(f, w, part.x0, part.x1, out.Rect.Dx()), newTaps(f, h, part.y0, part.y1, out.Rect.Dy())
-}
-
-func (s *source) resizeGray(out *image.NRGBA, part frame, f Filter) {
-	xs, ys := axes(f, s.w, s.h, part, out)
-	m := s.img.(*image.Gray)
-	r := newScaler(plane{m.Pix, m.Stride, s.w, s.h, 1}, xs, ys, 1)
-	for y := range out.Rect.Dy() {
-		dst := out.Pix[y*out.Stride:][:out.Stride]
-		for x, l := range r.row(y)[0] {
-			v := round(l)
-			d := dst[4*x : 4*x+4 : 4*x+4]
-			d[0], d[1], d[2], d[3] = v, v, v, 255
-		}
-	}
-}
-
-func (s *source) resizeYCbCr(out *image.NRGBA, m *image.YCbCr, part frame, f Filter) {
-	p := newYCbCrScalers(s, m, part, f, out.Rect.Dx(), out.Rect.Dy())
-	for y := range out.Rect.Dy() {
-		rgbRow(out.Pix[y*out.Stride:][:out.Stride], p[0].row(y)[0], p[1].row(y)[0], p[2].row(y)[0])
-	}
-}
-
-// newYCbCrScalers scales a part of the three planes to w by h.
-func newYCbCrScalers(s *source, m *image.YCbCr, part frame, f Filter, w, h int) (p [3]scaler) {
-	xs, ys := newTaps(f, s.w, part.x0, part.x1, w), newTaps(f, s.h, part.y0, part.y1, h)
-	p[0] = newScaler(plane{m.Y, m.YStride, s.w, s.h, 1}, xs, ys, 1)
-	c := chromaOf(m)
-	toX := func(x float64) float64 { return (x + float64(c.x0)) / float64(c.sx) }
-	toY := func(y float64) float64 { return (y + float64(c.y0)) / float64(c.sy) }
-	for i, pix := range [][]uint8{m.Cb, m.Cr} {
-		xs, ys := newTaps(f, c.w, toX(part.x0), toX(part.x1), w), newTaps(f, c.h, toY(part.y0), toY(part.y1), h)
-		p[1+i] = newScaler(plane{pix, m.CStride, c.w, c.h, 1}, xs, ys, 1)
-	}
-	return p
-}
-
-// rgbRow is the inverse of the JFIF transform.
-func rgbRow(dst []uint8, luma, cb, cr []float32) {
-	cb, cr = cb[:len(luma)], cr[:len(luma)]
-	for x, l := range luma {
-		b, r := cb[x]-128, cr[x]-128
-		d := dst[4*x : 4*x+4 : 4*x+4]
-		d[0] = round(l + 1.402*r)
-		d[1] = round(l - 0.344136*b - 0.714136*r)
-		d[2] = round(l + 1.772*b)
-		d[3] = 255
-	}
-}
-
-func (s *source) resizeColor(out *image.NRGBA, part frame, f Filter) {
-	xs, ys := axes(f, s.w, s.h, part, out)
-	if s.opaque {
-		r := s.newRGBScaler(xs, ys)
-		for y := range out.Rect.Dy() {
-			joinRGB(out.Pix[y*out.Stride:][:out.Stride], r.row(y))
-		}
-		return
-	}
-	r := newResampler(xs, ys, s.w, 4, func(in [][]float32, y int) { splitRGBA(in, s.nrgba(y)) })
-	for y := range out.Rect.Dy() {
-		joinRGBA(out.Pix[y*out.Stride:][:out.Stride], r.row(y))
-	}
-}
-
-// newRGBScaler scales an opaque picture.
-func (s *source) newRGBScaler(xs, ys taps) scaler {
-	switch m := s.img.(type) {
-	case *image.NRGBA:
-		return newScaler(plane{m.Pix, m.Stride, s.w, s.h, 4}, xs, ys, 3)
-	case *image.RGBA:
-		return newScaler(plane{m.Pix, m.Stride, s.w, s.h, 4}, xs, ys, 3)
-	}
-	return newResampler(xs, ys, s.w, 3, func(in [][]float32, y int) { splitRGB(in, s.nrgba(y)) })
 }
 
 func splitRGB(in [][]float32, row []uint8) {

@@ -5,7 +5,7 @@ type plane struct {
 	pix      []uint8
 	stride   int
 	w, h     int
-	channels int
+	channels int // 1 or 4
 }
 
 func (p plane) row(y int) []uint8 { return p.pix[y*p.stride:][:p.w*p.channels] }
@@ -14,35 +14,29 @@ func (p plane) row(y int) []uint8 { return p.pix[y*p.stride:][:p.w*p.channels] }
 // until the next call and has one slice for each channel.
 type scaler interface{ row(i int) [][]float32 }
 
-// newScaler scales the first channels of a plane. Going down, source rows are added
+// newScaler scales a part of the first channels of a plane to w by h. Going down, source rows are added
 // up while they are bytes, and only the sums are scaled across, in one pass of few
 // operations; going up, few rows are scaled across once and kept.
-func newScaler(p plane, xs, ys taps, channels int) scaler {
+func newScaler(p plane, part frame, f Filter, w, h, channels int) scaler {
+	xs, ys := part.taps(f, p.w, p.h, w, h)
 	if !ys.shrinks {
 		return newResampler(xs, ys, p.w, channels, func(in [][]float32, y int) { split(in, p.row(y), p.channels) })
 	}
 	s := &shrinker{plane: p, ys: ys, out: newPlanes(channels, len(xs.start))}
 	s.first = xs.start[0]
 	s.samples = xs.end(len(xs.start)-1) - s.first
-	for i := range xs.start {
-		xs.start[i] -= s.first
-	}
-	s.xs = newEvenTaps(xs)
+	s.xs = newEvenTaps(xs, s.first)
 	s.sums = make([]float32, s.samples*p.channels)
 	s.one = newPlanes(channels, s.samples+s.xs.n)
 	return s
 }
 
-// split makes numbers of the first channels of a row.
+// split makes numbers of the first channels of a row of one or four.
 func split(dst [][]float32, row []uint8, channels int) {
-	for c, d := range dst {
-		if channels == 1 {
-			floats(d, row)
-			return
-		}
-		for x := range d {
-			d[x] = float32(row[x*channels+c])
-		}
+	if channels == 1 {
+		floats(dst[0], row)
+	} else {
+		splitRGB(dst, row)
 	}
 }
 

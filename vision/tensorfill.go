@@ -1,55 +1,6 @@
 package vision
 
-import (
-	"context"
-	"image"
-)
-
-// colorRows makes rows of red, green and blue, 0 to 255 and a little beyond.
-type colorRows func(y int) (r, g, b []float32)
-
-// colorRows scales a part of the picture to w by h.
-func (s *source) colorRows(part frame, f Filter, w, h int) colorRows {
-	xs, ys := newTaps(f, s.w, part.x0, part.x1, w), newTaps(f, s.h, part.y0, part.y1, h)
-	switch m := s.img.(type) {
-	case *image.Gray:
-		luma := newScaler(plane{m.Pix, m.Stride, s.w, s.h, 1}, xs, ys, 1)
-		return func(y int) (r, g, b []float32) {
-			l := luma.row(y)[0]
-			return l, l, l
-		}
-	case *image.YCbCr:
-		p := newYCbCrScalers(s, m, part, f, w, h)
-		rgb := newPlanes(3, w)
-		return func(y int) (r, g, b []float32) {
-			toRGB(rgb, p[0].row(y)[0], p[1].row(y)[0], p[2].row(y)[0])
-			return rgb[0], rgb[1], rgb[2]
-		}
-	}
-	if s.opaque {
-		p := s.newRGBScaler(xs, ys)
-		return func(y int) (r, g, b []float32) {
-			rows := p.row(y)
-			return rows[0], rows[1], rows[2]
-		}
-	}
-	onWhite := s.onWhite()
-	p := newResampler(xs, ys, s.w, 3, func(in [][]float32, y int) { splitRGB(in, onWhite(y)) })
-	return func(y int) (r, g, b []float32) {
-		rows := p.row(y)
-		return rows[0], rows[1], rows[2]
-	}
-}
-
-// toRGB is the inverse of the JFIF transform.
-func toRGB(rgb [][]float32, luma, cb, cr []float32) {
-	r, g, b := rgb[0][:len(luma)], rgb[1][:len(luma)], rgb[2][:len(luma)]
-	cb, cr = cb[:len(luma)], cr[:len(luma)]
-	for x, l := range luma {
-		u, v := cb[x]-128, cr[x]-128
-		r[x], g[x], b[x] = l+1.402*v, l-0.344136*u-0.714136*v, l+1.772*u
-	}
-}
+import "context"
 
 // fillTensor scales the part of a picture that p names into dst. The picture was
 // shrunk by n while it was decoded.
@@ -58,14 +9,13 @@ func fillTensor[T TensorElement](ctx context.Context, s *source, n int, p placem
 	if p.outW*p.outH < spec.Width*spec.Height {
 		w.fill(spec.Fill)
 	}
-	rows := s.colorRows(p.scaled(n, s.w, s.h), spec.Filter, p.outW, p.outH)
+	row := s.colorRows(p.scaled(n, s.w, s.h), spec.Filter, p.outW, p.outH)
 	start, across, down := p.steps(spec.Width)
 	for y := range p.outH {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		r, g, b := rows(y)
-		for c, samples := range [3][]float32{r, g, b} {
+		for c, samples := range row(y) {
 			w.put(c, start+y*down, across, samples)
 		}
 	}
