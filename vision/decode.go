@@ -159,12 +159,17 @@ func open(data []byte, o DecodeOptions, all bool) (file, error) {
 	return f, err
 }
 
+// openWhole is open for all that there is of a file.
+func openWhole(data []byte, o DecodeOptions) (file, error) {
+	if n := int64(len(data)); n > o.Limits.MaxBytes {
+		return nil, &LimitError{Field: "Bytes", Got: n, Max: o.Limits.MaxBytes}
+	}
+	return open(data, o, true)
+}
+
 // decode is Decode for defaulted options and data in memory.
 func decode(ctx context.Context, data []byte, o DecodeOptions) (image.Image, Info, error) {
-	if n := int64(len(data)); n > o.Limits.MaxBytes {
-		return nil, Info{}, &LimitError{Field: "Bytes", Got: n, Max: o.Limits.MaxBytes}
-	}
-	f, err := open(data, o, true)
+	f, err := openWhole(data, o)
 	if err != nil {
 		return nil, Info{}, err
 	}

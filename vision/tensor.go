@@ -156,10 +156,7 @@ func isBytes[T TensorElement]() bool {
 func readTensor[T TensorElement](
 	ctx context.Context, data []byte, spec TensorSpec, room *room, dst []T,
 ) (Transform, error) {
-	if n, most := int64(len(data)), spec.Decode.Limits.MaxBytes; n > most {
-		return Transform{}, &LimitError{Field: "Bytes", Got: n, Max: most}
-	}
-	f, err := open(data, spec.Decode, true)
+	f, err := openWhole(data, spec.Decode)
 	if err != nil {
 		return Transform{}, err
 	}
