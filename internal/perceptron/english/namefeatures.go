@@ -9,13 +9,7 @@ func (s *Sentence) nameFeatures(dst []uint32, i int) []uint32 {
 	b2, b1, c, a1, a2 := &w[0], &w[1], &w[2], &w[3], &w[4]
 	one := func(id, v uint32) { dst = append(dst, perceptron.Mix(id<<24, v)) }
 	two := func(id, v, u uint32) { dst = append(dst, perceptron.Mix(perceptron.Mix(id<<24, v), u)) }
-	kind := uint32(c.kind) << 1
-	if i == 0 {
-		kind |= 1
-	}
-	if s.capitals {
-		kind |= 1 << 8
-	}
+	kind := s.kindAt(i)
 	tag, tb, ta := s.tagAt(i), s.tagAt(i-1), s.tagAt(i+1)
 	lists := uint32(c.Lists)
 	one(101, 0)

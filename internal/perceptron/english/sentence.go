@@ -52,3 +52,16 @@ func (s *Sentence) Close() {
 
 // Len returns the number of words of a closed sentence.
 func (s *Sentence) Len() int { return len(s.words) - 4 }
+
+// kindAt returns the kind of word i, whether it is the first, and whether the sentence
+// is all in capitals.
+func (s *Sentence) kindAt(i int) uint32 {
+	kind := uint32(s.words[i+2].kind) << 1
+	if i == 0 {
+		kind |= 1
+	}
+	if s.capitals {
+		kind |= 1 << 8
+	}
+	return kind
+}

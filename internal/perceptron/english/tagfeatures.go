@@ -11,13 +11,7 @@ func (s *Sentence) tagFeatures(dst []uint32, i int) []uint32 {
 	b2, b1, c, a1, a2 := &w[0], &w[1], &w[2], &w[3], &w[4]
 	one := func(id, v uint32) { dst = append(dst, perceptron.Mix(id<<24, v)) }
 	two := func(id, v, u uint32) { dst = append(dst, perceptron.Mix(perceptron.Mix(id<<24, v), u)) }
-	kind := uint32(c.kind) << 1
-	if i == 0 {
-		kind |= 1
-	}
-	if s.capitals {
-		kind |= 1 << 8
-	}
+	kind := s.kindAt(i)
 	one(1, 0)
 	one(2, c.hash)
 	two(3, c.hash, kind)

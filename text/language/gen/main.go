@@ -8,12 +8,9 @@
 package main
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"fmt"
 	"log"
-	"os"
 
+	"github.com/quintet-ai/quintet/internal/listed"
 	"github.com/quintet-ai/quintet/text/language/internal/ngram"
 )
 
@@ -24,33 +21,9 @@ const (
 
 func main() {
 	log.SetFlags(0)
-	if err := run(); err != nil {
+	if err := listed.Keep(file, sums, build); err != nil {
 		log.Fatal("gen: ", err)
 	}
-}
-
-func run() error {
-	data, err := os.ReadFile(file)
-	if os.IsNotExist(err) {
-		data, err = build()
-	}
-	if err != nil {
-		return err
-	}
-	sum := fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(data), file)
-	want, err := os.ReadFile(sums)
-	if err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	if os.IsNotExist(err) { // a new model was asked for
-		err = os.WriteFile(sums, sum, 0o644)
-	} else if !bytes.Equal(sum, want) {
-		return fmt.Errorf("%s is not the listed one", file)
-	}
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(file, data, 0o644)
 }
 
 // build makes the model: script by script, all n-grams with their counts, a

@@ -9,7 +9,6 @@ package main
 
 import (
 	"archive/tar"
-	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
@@ -20,6 +19,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/quintet-ai/quintet/internal/listed"
 )
 
 const (
@@ -33,33 +34,9 @@ const (
 
 func main() {
 	log.SetFlags(0)
-	if err := run(); err != nil {
+	if err := listed.Keep(file, sums, build); err != nil {
 		log.Fatal("gen: ", err)
 	}
-}
-
-func run() error {
-	data, err := os.ReadFile(file)
-	if os.IsNotExist(err) {
-		data, err = build()
-	}
-	if err != nil {
-		return err
-	}
-	sum := fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(data), file)
-	want, err := os.ReadFile(sums)
-	if err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	if os.IsNotExist(err) { // a new table was asked for
-		err = os.WriteFile(sums, sum, 0o644)
-	} else if !bytes.Equal(sum, want) {
-		return fmt.Errorf("%s is not the listed one", file)
-	}
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(file, data, 0o644)
 }
 
 func build() ([]byte, error) {
