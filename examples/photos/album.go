@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strings"
 
 	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/internal/files"
+	"github.com/quintet-ai/quintet/internal/terminal"
 	"github.com/quintet-ai/quintet/vision"
 )
 
@@ -33,14 +34,14 @@ type leftOut struct {
 
 // look analyses the pictures of a folder, a few at a time, so that few files are in
 // memory at once.
-func look(ctx context.Context, p *vision.Pipeline, folder fs.FS, b *bar) (*album, error) {
-	paths, err := walk(folder)
+func look(ctx context.Context, p *vision.Pipeline, folder fs.FS, b *terminal.Bar) (*album, error) {
+	paths, err := files.List(folder)
 	if err != nil {
 		return nil, err
 	}
 	a := &album{Photos: []vision.Result{}}
-	b.start(len(paths))
-	defer b.stop()
+	b.Start(len(paths))
+	defer b.Stop()
 	for some := range slices.Chunk(paths, 8) {
 		var in []vision.Picture
 		for _, path := range some {
@@ -65,30 +66,9 @@ func look(ctx context.Context, p *vision.Pipeline, folder fs.FS, b *bar) (*album
 				a.Photos = append(a.Photos, r)
 			}
 		}
-		b.step(len(some), some[len(some)-1])
+		b.Step(len(some), some[len(some)-1])
 	}
 	return a, nil
-}
-
-// walk lists the regular files of a folder, without hidden ones.
-func walk(folder fs.FS) (paths []string, err error) {
-	err = fs.WalkDir(folder, ".", func(path string, e fs.DirEntry, err error) error {
-		if err != nil {
-			if path == "." {
-				return err
-			}
-			return fs.SkipDir
-		}
-		hidden := strings.HasPrefix(e.Name(), ".") && path != "."
-		if hidden && e.IsDir() {
-			return fs.SkipDir
-		}
-		if e.Type().IsRegular() && !hidden {
-			paths = append(paths, path)
-		}
-		return nil
-	})
-	return paths, err
 }
 
 // read returns a file that begins like a picture and is not too large.

@@ -21,6 +21,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/quintet-ai/quintet/internal/terminal"
 	"github.com/quintet-ai/quintet/vision"
 )
 
@@ -83,7 +84,7 @@ func run(ctx context.Context, args []string, out, messages io.Writer) (err error
 	defer func() { err = errors.Join(err, p.Close()) }()
 
 	folder := os.DirFS(c.folder)
-	a, err := look(ctx, p, folder, newBar(messages))
+	a, err := look(ctx, p, folder, terminal.NewBar(messages))
 	if err != nil {
 		return err
 	}
@@ -91,7 +92,7 @@ func run(ctx context.Context, args []string, out, messages io.Writer) (err error
 		return err
 	}
 	if c.sheet != "" {
-		if err := a.writeSheet(ctx, c.sheet, folder, newBar(messages)); err != nil {
+		if err := a.writeSheet(ctx, c.sheet, folder, terminal.NewBar(messages)); err != nil {
 			return err
 		}
 	}

@@ -110,15 +110,6 @@ func TestTheSheetShowsFacesAndNames(t *testing.T) {
 	require.Greater(t, min(alike[2], alike[4]), 500, "the third and the fifth photograph")
 }
 
-func TestTheBarFillsUp(t *testing.T) {
-	var out strings.Builder
-	b := &bar{out: &out}
-	b.start(4)
-	b.step(2, "a.jpg")
-	b.stop()
-	require.Equal(t, "\r\033[K███████████████                2/4 a.jpg\r\033[K", out.String())
-}
-
 func TestFlagsAreChecked(t *testing.T) {
 	for name, args := range map[string][]string{
 		"no folder":                  {},

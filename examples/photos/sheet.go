@@ -14,6 +14,7 @@ import (
 	"os"
 	"path"
 
+	"github.com/quintet-ai/quintet/internal/terminal"
 	"github.com/quintet-ai/quintet/vision"
 )
 
@@ -26,7 +27,7 @@ const (
 )
 
 // writeSheet writes a PNG with all photographs, or the first of very many.
-func (a *album) writeSheet(ctx context.Context, name string, folder fs.FS, b *bar) error {
+func (a *album) writeSheet(ctx context.Context, name string, folder fs.FS, b *terminal.Bar) error {
 	photos := a.Photos[:min(len(a.Photos), maxCells)]
 	if len(photos) == 0 {
 		return errors.New("no photographs for a sheet")
@@ -35,8 +36,8 @@ func (a *album) writeSheet(ctx context.Context, name string, folder fs.FS, b *ba
 	rows := (len(photos) + columns - 1) / columns
 	sheet := image.NewNRGBA(image.Rect(0, 0, columns*cellWidth, rows*cellHeight))
 	draw.Draw(sheet, sheet.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)
-	b.start(len(photos))
-	defer b.stop()
+	b.Start(len(photos))
+	defer b.Stop()
 	for i, r := range photos {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -47,7 +48,7 @@ func (a *album) writeSheet(ctx context.Context, name string, folder fs.FS, b *ba
 		}
 		at := image.Pt(i%columns*cellWidth, i/columns*cellHeight)
 		draw.Draw(sheet, cell.Rect.Add(at), cell, image.Point{}, draw.Src)
-		b.step(1, r.ID)
+		b.Step(1, r.ID)
 	}
 	f, err := os.Create(name)
 	if err != nil {

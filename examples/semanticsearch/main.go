@@ -21,6 +21,8 @@ import (
 	"os"
 	"os/signal"
 	"time"
+
+	"github.com/quintet-ai/quintet/internal/terminal"
 )
 
 func main() {
@@ -91,7 +93,7 @@ func run(ctx context.Context, args []string, out, messages io.Writer) (err error
 	}
 	defer func() { err = errors.Join(err, lib.close()) }()
 
-	sum, err := lib.update(ctx, os.DirFS(c.folder), newBar(messages))
+	sum, err := lib.update(ctx, os.DirFS(c.folder), terminal.NewBar(messages))
 	if err != nil {
 		return err
 	}

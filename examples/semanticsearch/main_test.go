@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/quintet-ai/quintet/internal/terminal"
 )
 
 var notes = map[string]string{
@@ -117,7 +119,7 @@ func testLibrary(t *testing.T) *library {
 	lib, err := openLibrary(command{index: t.TempDir()})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, lib.close()) })
-	_, err = lib.update(t.Context(), os.DirFS(folder(t)), &bar{})
+	_, err = lib.update(t.Context(), os.DirFS(folder(t)), &terminal.Bar{})
 	require.NoError(t, err)
 	return lib
 }

@@ -7,9 +7,10 @@ import (
 	"io"
 	"io/fs"
 	"strings"
-	"time"
 	"unicode/utf8"
 
+	"github.com/quintet-ai/quintet/internal/files"
+	"github.com/quintet-ai/quintet/internal/terminal"
 	"github.com/quintet-ai/quintet/text"
 	"github.com/quintet-ai/quintet/vector"
 )
@@ -30,8 +31,8 @@ func (s summary) String() string {
 }
 
 // update makes the library hold what the folder holds.
-func (l *library) update(ctx context.Context, folder fs.FS, b *bar) (sum summary, err error) {
-	paths, err := walk(folder)
+func (l *library) update(ctx context.Context, folder fs.FS, b *terminal.Bar) (sum summary, err error) {
+	paths, err := files.List(folder)
 	if err != nil {
 		return sum, err
 	}
@@ -39,7 +40,7 @@ func (l *library) update(ctx context.Context, folder fs.FS, b *bar) (sum summary
 	if err != nil {
 		return sum, err
 	}
-	b.start(len(paths))
+	b.Start(len(paths))
 	for _, path := range paths {
 		state, err := l.updateFile(ctx, folder, path, known[path])
 		if err != nil {
@@ -55,9 +56,9 @@ func (l *library) update(ctx context.Context, folder fs.FS, b *bar) (sum summary
 			sum.files++
 			delete(known, path)
 		}
-		b.step(path)
+		b.Step(1, path)
 	}
-	b.stop()
+	b.Stop()
 	for path, n := range known {
 		if err := l.forget(ctx, path, 0, n); err != nil {
 			return sum, err
@@ -66,27 +67,6 @@ func (l *library) update(ctx context.Context, folder fs.FS, b *bar) (sum summary
 	}
 	sum.passages = l.passages.Len()
 	return sum, nil
-}
-
-// walk lists the regular files of a folder, without hidden ones.
-func walk(folder fs.FS) (paths []string, err error) {
-	err = fs.WalkDir(folder, ".", func(path string, e fs.DirEntry, err error) error {
-		if err != nil {
-			if path == "." {
-				return err
-			}
-			return fs.SkipDir
-		}
-		hidden := strings.HasPrefix(e.Name(), ".") && path != "."
-		if hidden && e.IsDir() {
-			return fs.SkipDir
-		}
-		if e.Type().IsRegular() && !hidden {
-			paths = append(paths, path)
-		}
-		return nil
-	})
-	return paths, err
 }
 
 // known returns how many passages the library has of each file.
@@ -219,38 +199,3 @@ func (l *library) forget(ctx context.Context, path string, from, to int) error {
 }
 
 func place(path string, passage int) string { return fmt.Sprintf("%s#%d", path, passage) }
-
-// bar shows on a terminal how far the update is.
-type bar struct {
-	out         io.Writer // nil: nobody looks
-	done, total int
-	drawn       time.Time
-}
-
-func newBar(w io.Writer) *bar {
-	if f, ok := w.(fs.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode()&fs.ModeCharDevice != 0 {
-			return &bar{out: w}
-		}
-	}
-	return &bar{}
-}
-
-func (b *bar) start(total int) { b.total = total }
-
-func (b *bar) step(path string) {
-	b.done++
-	if b.out == nil || time.Since(b.drawn) < 50*time.Millisecond {
-		return
-	}
-	const width = 30
-	b.drawn = time.Now()
-	full := strings.Repeat("█", width*b.done/b.total)
-	fmt.Fprintf(b.out, "\r\033[K%-*s %d/%d %s", width, full, b.done, b.total, path)
-}
-
-func (b *bar) stop() {
-	if b.out != nil {
-		fmt.Fprint(b.out, "\r\033[K")
-	}
-}

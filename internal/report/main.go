@@ -6,11 +6,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/quintet-ai/quintet/internal/terminal"
 )
 
 // Report is what -json prints: the machine, and the figures in the order of the
@@ -129,7 +130,7 @@ func (c command) run(stdout, stderr io.Writer) error {
 			return err
 		}
 	}
-	live := isTerminal(stderr)
+	live := terminal.Is(stderr)
 	for i, f := range c.figures {
 		if live {
 			fmt.Fprintf(stderr, "[%d/%d] %s", i+1, len(c.figures), f.Name)
@@ -137,7 +138,7 @@ func (c command) run(stdout, stderr io.Writer) error {
 		res := f.measure(c.rounds)
 		r.Figures = append(r.Figures, res)
 		if live {
-			fmt.Fprint(stderr, "\r\x1b[K") // the table may go to the same terminal
+			fmt.Fprint(stderr, terminal.Clear) // the table may go to the same terminal
 		}
 		if !c.json {
 			if err := t.line(stdout, res); err != nil {
@@ -151,13 +152,4 @@ func (c command) run(stdout, stderr io.Writer) error {
 	enc := json.NewEncoder(stdout)
 	enc.SetIndent("", "  ")
 	return enc.Encode(r)
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
