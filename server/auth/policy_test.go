@@ -62,6 +62,15 @@ func TestChainAsksUntilSomebodyFindsCredentials(t *testing.T) {
 func TestOwnersOfTwoTenantsAreNeverTheSame(t *testing.T) {
 	a, b := auth.Principal{Tenant: "a/b", Subject: "c"}, auth.Principal{Tenant: "a", Subject: "b/c"}
 	require.NotEqual(t, a.Owner(), b.Owner())
+	for _, p := range []auth.Principal{a, b, {}, {Subject: `q"`}} {
+		back, ok := auth.ParseOwner(p.Owner())
+		require.True(t, ok)
+		require.Equal(t, p, back)
+	}
+	for _, s := range []string{"", "a/b", `"a"`, `"a"b`, `"a"/b`} {
+		_, ok := auth.ParseOwner(s)
+		require.False(t, ok, s)
+	}
 	ctx := auth.NewContext(t.Context(), a)
 	got, ok := auth.FromContext(ctx)
 	require.True(t, ok)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/quintet-ai/quintet"
 )
@@ -34,6 +36,23 @@ type Principal struct {
 // Owner names the principal across tenants: what belongs to one owner is seen by no
 // other. Tenant and subject cannot be mixed up.
 func (p Principal) Owner() string { return fmt.Sprintf("%q/%q", p.Tenant, p.Subject) }
+
+// ParseOwner returns the tenant and subject of [Principal.Owner], and whether s is one.
+func ParseOwner(s string) (p Principal, ok bool) {
+	tenant, err := strconv.QuotedPrefix(s)
+	if err != nil {
+		return p, false
+	}
+	subject, found := strings.CutPrefix(s[len(tenant):], "/")
+	if !found {
+		return p, false
+	}
+	if p.Tenant, err = strconv.Unquote(tenant); err != nil {
+		return p, false
+	}
+	p.Subject, err = strconv.Unquote(subject)
+	return p, err == nil
+}
 
 // Causes of a request that is refused. Both are [quintet.ErrInput].
 var (

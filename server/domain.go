@@ -1,0 +1,286 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strings"
+
+	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/audio"
+	"github.com/quintet-ai/quintet/graph"
+	"github.com/quintet-ai/quintet/text"
+	"github.com/quintet-ai/quintet/vision"
+)
+
+// domainRoutes are those of the analysers.
+func (s *Server) domainRoutes() (all []route) {
+	post := func(kind, summary string, maxBody int64, request, response any, f func(http.ResponseWriter, *http.Request) error) {
+		all = append(all, route{
+			method: http.MethodPost, pattern: "/api/v1/" + kind + "/process", permission: kind + ":process", tag: kind,
+			summary: summary, maxBody: maxBody, request: request, response: response, serve: f,
+		})
+	}
+	if s.serving.Text != nil {
+		post("text", "Analyse a text", 0, TextRequest{}, text.Result{}, answerWith(s.text))
+	}
+	if s.serving.Vision != nil {
+		post("image", "Analyse a picture", largeBody, FileRequest{}, vision.Result{}, answerFile(s.image))
+	}
+	if s.serving.Audio != nil {
+		post("audio", "Analyse a sound", largeBody, FileRequest{}, audio.Result{}, answerFile(s.sound))
+	}
+	if s.serving.Graph != nil {
+		post("graph", "Analyse a graph", largeBody, GraphRequest{}, graph.Result[string]{}, answerWith(s.graph))
+	}
+	return all
+}
+
+// answerWith decodes, calls and encodes.
+func answerWith[In, Out any](f func(context.Context, In) (Out, error)) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		var in In
+		if err := readJSON(r, &in); err != nil {
+			return err
+		}
+		out, err := f(r.Context(), in)
+		if err != nil {
+			return err
+		}
+		send(w, http.StatusOK, out)
+		return nil
+	}
+}
+
+// answerFile is answerWith for a form with a file, or its JSON.
+func answerFile[Out any](f func(context.Context, FileRequest) (Out, error)) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		in, err := readFile(r)
+		if err != nil {
+			return err
+		}
+		out, err := f(r.Context(), in)
+		if err != nil {
+			return err
+		}
+		send(w, http.StatusOK, out)
+		return nil
+	}
+}
+
+// TextRequest is the body of POST /api/v1/text/process.
+type TextRequest struct {
+	ID         string   `json:"id,omitempty"`         // comes back with the result
+	Text       string   `json:"text"`                 // UTF-8
+	Operations []string `json:"operations,omitempty"` // default: those of the server
+}
+
+// textNames are other names of tasks of texts.
+var textNames = map[string]string{
+	"statistics": "stats", "anonymization": "pii", "anonymisation": "pii", "ner": "entities", "pos": "tags",
+	"embeddings": "embedding", "summarization": "summary", "language_detection": "language",
+	"keyword_extraction": "keywords", "sentiment_analysis": "sentiment", "entity_extraction": "entities",
+}
+
+func (s *Server) text(ctx context.Context, q TextRequest) (text.Result, error) {
+	tasks, err := text.ParseTasks(translate(q.Operations, textNames))
+	if err != nil {
+		return text.Result{}, err
+	}
+	p, err := s.texts.of(uint(tasks))
+	if err != nil {
+		return text.Result{}, err
+	}
+	return p.Run(ctx, text.Document{ID: q.ID, Body: q.Text})
+}
+
+// translate replaces other names by those of tasks.
+func translate(names []string, other map[string]string) []string {
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = strings.ToLower(strings.TrimSpace(name))
+		if to, ok := other[out[i]]; ok {
+			out[i] = to
+		}
+	}
+	return out
+}
+
+// FileRequest is the body of POST /api/v1/image/process and /api/v1/audio/process: as
+// JSON, or a form with a file "file" and a comma list "operations".
+type FileRequest struct {
+	ID         string   `json:"id,omitempty"`         // comes back with the result
+	Data       []byte   `json:"data"`                 // the file, in JSON as base64
+	Operations []string `json:"operations,omitempty"` // default: those of the server
+}
+
+// readFile reads a file from a form, from JSON, or as the body itself.
+func readFile(r *http.Request) (q FileRequest, err error) {
+	kind, _, err := mime.ParseMediaType(orElse(r.Header.Get("Content-Type"), "application/json"))
+	switch {
+	case err != nil:
+		return q, fmt.Errorf("Content-Type: %w: %w", err, errMediaType)
+	case kind == "application/json":
+		err = readJSON(r, &q)
+	case kind == "multipart/form-data":
+		q, err = readForm(r)
+	case strings.HasPrefix(kind, "image/") || strings.HasPrefix(kind, "audio/") || kind == "application/octet-stream":
+		q.Operations = list(r.URL.Query().Get("operations"))
+		q.Data, err = io.ReadAll(r.Body)
+		if err != nil {
+			err = inputUnless(err)
+		}
+	default:
+		err = fmt.Errorf("want a form, JSON or the file itself, not %q: %w", kind, errMediaType)
+	}
+	if err == nil && len(q.Data) == 0 {
+		err = fmt.Errorf("no file: %w", quintet.ErrInput)
+	}
+	return q, err
+}
+
+// maxParts bounds the parts of a form.
+const maxParts = 16
+
+func readForm(r *http.Request) (q FileRequest, err error) {
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return q, fmt.Errorf("form: %w: %w", err, quintet.ErrInput)
+	}
+	for n := 0; ; n++ {
+		part, err := parts.NextPart()
+		if err == io.EOF { //nolint:errorlint // NextPart documents it bare
+			return q, nil
+		}
+		if err != nil {
+			return q, fmt.Errorf("form: %w", inputUnless(err))
+		}
+		if n == maxParts {
+			return q, fmt.Errorf("form has more than %d parts: %w", maxParts, quintet.ErrInput)
+		}
+		if err := q.take(part); err != nil {
+			return q, err
+		}
+	}
+}
+
+func (q *FileRequest) take(part *multipart.Part) error {
+	b, err := io.ReadAll(part)
+	if err != nil {
+		return fmt.Errorf("form: %w", inputUnless(err))
+	}
+	switch name := part.FormName(); name {
+	case "file", "image", "audio":
+		if q.Data != nil {
+			return fmt.Errorf("form has two files: %w", quintet.ErrInput)
+		}
+		q.Data = b
+	case "operations":
+		q.Operations = append(q.Operations, list(string(b))...)
+	case "id":
+		q.ID = string(b)
+	default:
+		return fmt.Errorf("form has a part %.50q: %w", name, quintet.ErrInput)
+	}
+	return nil
+}
+
+// visionTasks and audioTasks are the operations by name.
+var visionTasks = map[string]uint{
+	"properties": uint(vision.TaskProperties), "hashes": uint(vision.TaskHashes), "colors": uint(vision.TaskColors),
+	"faces": uint(vision.TaskFaces), "face_detection": uint(vision.TaskFaces),
+	"all": uint(vision.TaskProperties | vision.TaskHashes | vision.TaskColors | vision.TaskFaces),
+}
+
+var audioTasks = map[string]uint{
+	"properties": uint(audio.TaskProperties), "mel": uint(audio.TaskMel), "speech": uint(audio.TaskSpeech),
+	"all": uint(audio.TaskProperties | audio.TaskMel | audio.TaskSpeech),
+}
+
+var graphTasks = map[string]uint{
+	"stats": uint(graph.TaskStats), "components": uint(graph.TaskComponents), "ranks": uint(graph.TaskRanks),
+	"statistics": uint(graph.TaskStats), "pagerank": uint(graph.TaskRanks),
+	"all": uint(graph.TaskStats | graph.TaskComponents | graph.TaskRanks),
+}
+
+// tasksOf joins the tasks of operations.
+func tasksOf(operations []string, known map[string]uint) (t uint, err error) {
+	for _, name := range translate(operations, nil) {
+		one, ok := known[name]
+		if !ok {
+			return 0, fmt.Errorf("no operation %.50q: %w", name, quintet.ErrInput)
+		}
+		t |= one
+	}
+	return t, nil
+}
+
+func (s *Server) image(ctx context.Context, q FileRequest) (vision.Result, error) {
+	t, err := tasksOf(q.Operations, visionTasks)
+	if err != nil {
+		return vision.Result{}, err
+	}
+	p, err := s.images.of(t)
+	if err != nil {
+		return vision.Result{}, err
+	}
+	return p.Run(ctx, vision.Picture{ID: q.ID, Data: q.Data})
+}
+
+func (s *Server) sound(ctx context.Context, q FileRequest) (audio.Result, error) {
+	t, err := tasksOf(q.Operations, audioTasks)
+	if err != nil {
+		return audio.Result{}, err
+	}
+	p, err := s.sounds.of(t)
+	if err != nil {
+		return audio.Result{}, err
+	}
+	clip, _, err := audio.Decode(bytes.NewReader(q.Data), audio.DecodeOptions{ID: q.ID})
+	if err != nil {
+		return audio.Result{}, err
+	}
+	return p.Run(ctx, clip)
+}
+
+// GraphRequest is the body of POST /api/v1/graph/process.
+type GraphRequest struct {
+	Directed   bool        `json:"directed,omitempty"`   // default: undirected
+	Edges      []GraphEdge `json:"edges"`                // at least one
+	Operations []string    `json:"operations,omitempty"` // default: those of the server
+}
+
+// GraphEdge joins two nodes.
+type GraphEdge struct {
+	From   string   `json:"from"`             // name of a node
+	To     string   `json:"to"`               // name of a node
+	Weight *float32 `json:"weight,omitempty"` // default: 1
+}
+
+func (s *Server) graph(ctx context.Context, q GraphRequest) (r graph.Result[string], err error) {
+	t, err := tasksOf(q.Operations, graphTasks)
+	if err != nil {
+		return r, err
+	}
+	p, err := s.graphs.of(t)
+	if err != nil {
+		return r, err
+	}
+	b := graph.NewBuilder[string](graph.BuilderOptions{Directed: q.Directed})
+	for _, e := range q.Edges {
+		weight := float32(1)
+		if e.Weight != nil {
+			weight = *e.Weight
+		}
+		b.AddEdge(e.From, e.To, weight)
+	}
+	g, err := b.Build()
+	if err != nil {
+		return r, err
+	}
+	return p.Run(ctx, g)
+}

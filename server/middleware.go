@@ -1,0 +1,196 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/server/auth"
+)
+
+// state is what is known of a request, for the log.
+type state struct {
+	id        string
+	remote    netip.Addr
+	route     route
+	principal auth.Principal
+	err       error
+	conn      http.ResponseWriter // the writer below all others
+}
+
+type stateKey struct{}
+
+// stateOf returns the state of a request that came through observe.
+func stateOf(r *http.Request) *state { return r.Context().Value(stateKey{}).(*state) }
+
+// answer is a response whose status and length are noted.
+type answer struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+// WriteHeader implements [http.ResponseWriter].
+func (a *answer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements [http.ResponseWriter].
+func (a *answer) Write(b []byte) (int, error) {
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	n, err := a.ResponseWriter.Write(b)
+	a.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets [http.ResponseController] find the connection.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// observe is the outermost: it names the request, catches panics, and says at the end
+// what happened.
+func (s *Server) observe(inner http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		st := &state{id: requestID(r), remote: s.remote(r), conn: w, route: route{method: r.Method, pattern: "none"}}
+		a := &answer{ResponseWriter: w}
+		w.Header().Set("X-Request-Id", st.id)
+		r = r.WithContext(context.WithValue(r.Context(), stateKey{}, st))
+		defer func() {
+			if v := recover(); v != nil {
+				if v == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
+					panic(v)
+				}
+				st.err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+				if a.status == 0 {
+					fail(a, r, st.err)
+				}
+			}
+			s.note(r, st, a, time.Since(start))
+		}()
+		inner.ServeHTTP(a, r)
+	})
+}
+
+// note tells the log, the observer and the auditor of a request.
+func (s *Server) note(r *http.Request, st *state, a *answer, took time.Duration) {
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
+		slog.String("id", st.id), slog.String("method", r.Method), slog.String("route", st.route.pattern),
+		slog.Int("status", a.status), slog.Int64("bytes", a.bytes), slog.Float64("ms", ms(took)),
+		slog.String("remote", st.remote.String()), slog.String("subject", st.principal.Subject),
+	}
+	if st.err != nil {
+		attrs = append(attrs, slog.String("error", st.err.Error()))
+		if a.status >= 500 && codeOf(st.err).Code == internal.Code {
+			level = slog.LevelError
+		}
+	}
+	s.opt.Logger.LogAttrs(r.Context(), level, "request", attrs...)
+	s.opt.Observer.Observe(quintet.Event{Pipeline: "http", Op: st.route.name(), Items: 1, Took: took, Batch: 1, Err: st.err})
+	refused := a.status == http.StatusUnauthorized || a.status == http.StatusForbidden
+	if s.opt.Audit != nil && (refused || r.Method != http.MethodGet && r.Method != http.MethodHead) {
+		s.opt.Audit.Audit(AuditEvent{
+			At: time.Now(), Principal: st.principal, Permission: st.route.permission, Route: st.route.name(),
+			Path: r.URL.Path, Remote: st.remote.String(), RequestID: st.id, Status: a.status,
+		})
+	}
+}
+
+// requestID takes the caller's ID if it is harmless, else it makes one.
+func requestID(r *http.Request) string {
+	id := r.Header.Get("X-Request-Id")
+	if id == "" || len(id) > 64 || strings.ContainsFunc(id, func(c rune) bool {
+		return !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '_' || c == '.')
+	}) {
+		return rand.Text()
+	}
+	return id
+}
+
+// remote returns the address of the caller: the last in X-Forwarded-For that is none of
+// our proxies, if a proxy of ours sends it, else that of the connection.
+func (s *Server) remote(r *http.Request) netip.Addr {
+	ap, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	addr := ap.Addr().Unmap()
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && contains(s.opt.Proxies, addr); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		addr = hop.Unmap().WithZone("")
+	}
+	return addr
+}
+
+func contains(all []netip.Prefix, addr netip.Addr) bool {
+	for _, p := range all {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// protect sets headers for browsers and turns away addresses that may not call.
+func (s *Server) protect(inner http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Cache-Control", "no-store")
+		if r.TLS != nil {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		if st := stateOf(r); len(s.opt.Allow) > 0 && !contains(s.opt.Allow, st.remote) {
+			fail(w, r, s.failed(r, st, fmt.Errorf("this address may not call: %w", errForbidden)))
+			return
+		}
+		inner.ServeHTTP(w, r)
+	})
+}
+
+// shed refuses at once what comes while enough is being worked on. Routes that answer
+// from memory are let through: a busy server is not an ill one.
+func (s *Server) shed(inner http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.quick(r) {
+			inner.ServeHTTP(w, r)
+			return
+		}
+		defer s.flight.Add(-1)
+		if n := s.flight.Add(1); n > int64(s.opt.InFlight) {
+			fail(w, r, s.failed(r, stateOf(r), fmt.Errorf("%d requests are worked on: %w", s.opt.InFlight, errOverloaded)))
+			return
+		}
+		inner.ServeHTTP(w, r)
+	})
+}
+
+// quick reports whether the route of a request answers from memory.
+func (s *Server) quick(r *http.Request) bool {
+	_, pattern := s.mux.Handler(r)
+	for i := range s.routes {
+		if rt := &s.routes[i]; rt.quick && rt.name() == pattern {
+			return true
+		}
+	}
+	return false
+}

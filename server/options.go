@@ -1,0 +1,221 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/audio"
+	"github.com/quintet-ai/quintet/graph"
+	"github.com/quintet-ai/quintet/monitor"
+	"github.com/quintet-ai/quintet/optimize"
+	"github.com/quintet-ai/quintet/server/auth"
+	"github.com/quintet-ai/quintet/server/jobs"
+	"github.com/quintet-ai/quintet/text"
+	"github.com/quintet-ai/quintet/vector"
+	"github.com/quintet-ai/quintet/vision"
+)
+
+// Pipelines are what a server serves. What is nil has no routes. The server closes
+// none of them.
+type Pipelines struct {
+	// Text, Vision, Audio and Graph configure analysers, whose Tasks are those that a
+	// request asks for, by default those of the options. One pipeline is built for each
+	// set of tasks that is asked for.
+	Text *text.Options
+
+	// Vision is described at Text.
+	Vision *vision.Options
+
+	// Audio is described at Text.
+	Audio *audio.Options
+
+	// Graph is described at Text.
+	Graph *graph.Options
+
+	// Vectors is searched and changed. A request with a text instead of a vector needs
+	// the Embedder.
+	Vectors vector.Store[string]
+
+	// VectorsOf returns the store of a tenant, such as one of vector.Tenants, in place
+	// of Vectors, which all tenants share. It must be quick for a tenant it knows.
+	VectorsOf func(ctx context.Context, tenant string) (vector.Store[string], error)
+
+	// Embedder makes vectors of texts, /v1/embeddings too.
+	Embedder quintet.Pipeline[string, []float32]
+
+	// EmbedderName is the name of its model for clients. Default: "quintet-lexical".
+	EmbedderName string
+
+	// Reranker scores passages for /v1/rerank.
+	Reranker quintet.Pipeline[text.Pair, float64]
+
+	// Models are raw models by name for the Open Inference Protocol.
+	Models map[string]optimize.Session
+
+	// Jobs holds background jobs: batches with "async", and whatever a Mux of the
+	// caller's knows.
+	Jobs jobs.Queue
+
+	// Kinds are the kinds of job that a request may add by itself. Default: none.
+	Kinds []string
+}
+
+// Options configures [New]. The zero value serves callers on this machine.
+type Options struct {
+	// Auth recognises callers. Default: callers on this machine, as RoleAdmin.
+	Auth auth.Authenticator
+
+	// Policy says what roles may do. Default: auth.DefaultPolicy().
+	Policy auth.Policy
+
+	// MaxBody bounds the bytes of a request's body. Default: 1 MiB; 32 MiB for pictures
+	// and sounds, vectors and batches.
+	MaxBody int64
+
+	// Timeout bounds the work for one request. Default: 60 s.
+	Timeout time.Duration
+
+	// InFlight bounds the requests that are worked on at a time; more get 503 at once.
+	// Default: 8 for each processor, at least 16.
+	InFlight int
+
+	// Rate bounds the requests a second of one caller: of a principal, or of an
+	// address without one. A batch counts as many as it has items. Default: 100.
+	Rate float64
+
+	// Burst is how many requests Rate lets through at once. Default: 2·Rate.
+	Burst int
+
+	// NoRate turns the bound off.
+	NoRate bool
+
+	// MaxBatch bounds the items of a batch. Default: 1,000.
+	MaxBatch int
+
+	// Proxies are the addresses that X-Forwarded-For is believed from. Default: none.
+	Proxies []netip.Prefix
+
+	// Allow are the addresses that may call at all. Default: all.
+	Allow []netip.Prefix
+
+	// Origins may call from a page in a browser, such as "https://app.example.org".
+	// "*" is refused together with Production. Default: none.
+	Origins []string
+
+	// Production refuses what is fit for development only and hides the explorer.
+	Production bool
+
+	// Health is asked by the routes of health. Default: one without checks.
+	Health *monitor.Health
+
+	// Metrics answers GET /metrics, such as the handler of an exporter. Default: no
+	// such route.
+	Metrics http.Handler
+
+	// Dashboard answers /dashboard/. Default: no such route.
+	Dashboard http.Handler
+
+	// Observer hears of every request: Pipeline is "http", Op the pattern of its route.
+	// Default: nobody.
+	Observer quintet.Observer
+
+	// Audit hears of every request that changes something or is refused, with who sent
+	// it. Default: nobody.
+	Audit Auditor
+
+	// Actions are what /api/v1/optimize/performance may be asked to do, by name.
+	// Default: "gc", which returns memory to the system.
+	Actions map[string]func() error
+
+	// Runtime runs the pipelines and describes the machine. Default:
+	// optimize.Default().
+	Runtime *optimize.Runtime
+
+	// Logger gets a record for each request and each failure. Default: slog.Default().
+	Logger *slog.Logger
+
+	// Version of the service for clients. Default: that of the program's module.
+	Version string
+}
+
+// Auditor records who did what. It must not block for long.
+type Auditor interface {
+	// Audit records one request.
+	Audit(e AuditEvent)
+}
+
+// AuditEvent is one request for an [Auditor].
+type AuditEvent struct {
+	At         time.Time      `json:"at"`         // when it came
+	Principal  auth.Principal `json:"principal"`  // who sent it; empty if that is not known
+	Permission string         `json:"permission"` // what it needed
+	Route      string         `json:"route"`      // method and pattern
+	Path       string         `json:"path"`       // as it was sent
+	Remote     string         `json:"remote"`     // address of the caller
+	RequestID  string         `json:"requestId"`  // as in the log
+	Status     int            `json:"status"`     // of the answer
+}
+
+func (o Options) withDefaults() (Options, error) {
+	if o.MaxBody < 0 || o.Timeout < 0 || o.InFlight < 0 || !(o.Rate >= 0) || o.Burst < 0 || o.MaxBatch < 0 {
+		return o, fmt.Errorf("negative bound of a server: %w", quintet.ErrOption)
+	}
+	for _, origin := range o.Origins {
+		if origin == "*" && o.Production {
+			return o, fmt.Errorf("any origin in production: %w", quintet.ErrOption)
+		}
+	}
+	if o.Production && o.Auth == nil {
+		return o, fmt.Errorf("no authentication in production: %w", quintet.ErrOption)
+	}
+	if o.Auth == nil {
+		o.Auth = thisMachine
+	}
+	if o.Policy == nil {
+		o.Policy = auth.DefaultPolicy()
+	}
+	o.Timeout = orElse(o.Timeout, time.Minute)
+	o.InFlight = orElse(o.InFlight, inFlight())
+	o.Rate = orElse(o.Rate, 100)
+	o.Burst = orElse(o.Burst, max(1, int(2*o.Rate)))
+	o.MaxBatch = orElse(o.MaxBatch, 1000)
+	if o.Observer == nil {
+		o.Observer = quintet.ObserverFunc(func(quintet.Event) {})
+	}
+	if o.Runtime == nil {
+		o.Runtime = optimize.Default()
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	o.Version = orElse(o.Version, moduleVersion())
+	return o, nil
+}
+
+// orElse returns v, or other if v is zero.
+func orElse[T comparable](v, other T) T {
+	var zero T
+	if v == zero {
+		return other
+	}
+	return v
+}
+
+// thisMachine recognises callers on the loopback interface. A request that a proxy
+// passed on is somebody else's.
+var thisMachine = auth.AuthenticatorFunc(func(r *http.Request) (auth.Principal, error) {
+	for _, h := range []string{"X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via"} {
+		if r.Header.Get(h) != "" {
+			return auth.Principal{}, auth.ErrNoCredentials
+		}
+	}
+	if ip, err := netip.ParseAddrPort(r.RemoteAddr); err != nil || !ip.Addr().Unmap().IsLoopback() {
+		return auth.Principal{}, auth.ErrNoCredentials
+	}
+	return auth.Principal{Subject: "local", Roles: []string{auth.RoleAdmin}, Method: "loopback"}, nil
+})
