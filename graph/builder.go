@@ -39,7 +39,7 @@ type BuilderOptions struct {
 type Builder[K comparable] struct {
 	opt      BuilderOptions
 	limit    int // nodes, and edges; 0 is math.MaxInt32
-	index    map[K]int32
+	index    keyIndex[K]
 	keys     []K
 	from, to []int32
 	weights  []float32 // nil while all are 1
@@ -136,7 +136,7 @@ func (b *Builder[K]) Build() (*Graph[K], error) {
 
 // node returns the index of k, which it adds if it is new.
 func (b *Builder[K]) node(k K) int32 {
-	if i, ok := b.index[k]; ok {
+	if i, ok := b.index.find(k); ok {
 		return i
 	}
 	switch {
@@ -146,11 +146,9 @@ func (b *Builder[K]) node(k K) int32 {
 	case len(b.keys) >= b.max():
 		b.err = fmt.Errorf("graph: node %s is one more than %d: %w", show(k), b.max(), quintet.ErrInput)
 		return -1
-	case b.index == nil:
-		b.index = map[K]int32{}
 	}
 	i := int32(len(b.keys))
-	b.index[k] = i
+	b.index.add(k, i)
 	b.keys = append(b.keys, k)
 	return i
 }

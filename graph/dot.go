@@ -38,10 +38,10 @@ func WriteDOT[K FileKey](w io.Writer, g *Graph[K]) error {
 	for i, name := range names {
 		fmt.Fprintf(out, "  %d [label=\"%s\"];\n", i, name)
 	}
-	for e := range g.Edges() {
-		fmt.Fprintf(out, "  %d %s %d", g.index[e.From], join, g.index[e.To])
+	for a := range g.CSR().edges() {
+		fmt.Fprintf(out, "  %d %s %d", a.u, join, a.v)
 		if g.Weighted() {
-			text := weightText(e.Weight)
+			text := weightText(a.w)
 			fmt.Fprintf(out, " [weight=\"%s\", label=\"%s\"]", text, text)
 		}
 		if _, err := out.WriteString(";\n"); err != nil {

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"iter"
 	"slices"
 	"sort"
 )
@@ -46,6 +47,23 @@ func (s *EdgeScores[K]) Top(n int) []RankedEdge[K] {
 type arc struct {
 	u, v int32
 	w    float32
+}
+
+// edges yields the edges in the order of Graph.Edges.
+func (c *CSR) edges() iter.Seq[arc] {
+	return func(yield func(arc) bool) {
+		for u := range int32(c.order()) {
+			for i := c.off[u] + uint32(c.yields(u)); i < c.off[u+1]; i++ {
+				a := arc{u: u, v: c.adj[i], w: 1}
+				if c.w != nil {
+					a.w = c.w[i]
+				}
+				if !yield(a) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // edgeOrder is the order of Graph.Edges: the edges of row u that it yields, which
@@ -113,8 +131,7 @@ func findEdges[K comparable](g *Graph[K], e edgeOrder, from, to K) (lo, hi int) 
 }
 
 func edgeAt[K comparable](g *Graph[K], e edgeOrder, number int) Edge[K] {
-	a := e.ends(number)
-	return Edge[K]{From: g.keys[a.u], To: g.keys[a.v], Weight: a.w}
+	return g.edge(e.ends(number))
 }
 
 // fold adds up, for each edge in the order of Graph.Edges, the values of the one

@@ -1,6 +1,9 @@
 package graph
 
-import "context"
+import (
+	"context"
+	"testing"
+)
 
 // SetLimit makes b refuse more than n nodes and more than n edges.
 func SetLimit[K comparable](b *Builder[K], n int) { b.limit = n }
@@ -29,4 +32,29 @@ func (c *CSR) ScaledBetweenness(ctx context.Context) (nodes, edges []float64, er
 		}
 	}
 	return b.sum, b.edges, err
+}
+
+// TryBytes opens the bytes of a file.
+func TryBytes[K FileKey](data []byte) (*Graph[K], error) {
+	f, err := openFile[K](context.Background(), data)
+	if err != nil {
+		return nil, err
+	}
+	return f.g, nil
+}
+
+// OpenBytes is TryBytes for bytes of Write, at every place of memory.
+func OpenBytes[K FileKey](t testing.TB, data []byte) *Graph[K] {
+	t.Helper()
+	for shift := range 8 {
+		moved := append(make([]byte, shift, shift+len(data)), data...)[shift:]
+		if _, err := TryBytes[K](moved); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g, err := TryBytes[K](data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
 }

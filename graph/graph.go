@@ -14,7 +14,7 @@ import (
 // empty undirected graph. It is safe for concurrent use.
 type Graph[K comparable] struct {
 	keys  []K
-	index map[K]int32
+	index keyIndex[K]
 	csr   *CSR // nil in the zero value
 }
 
@@ -40,8 +40,7 @@ func (g *Graph[K]) CSR() *CSR {
 
 // Index returns the index of a node, and whether there is such a node.
 func (g *Graph[K]) Index(k K) (int32, bool) {
-	i, ok := g.index[k]
-	return i, ok
+	return g.index.find(k)
 }
 
 // Key returns the node of an index, and whether there is such a node.
@@ -60,25 +59,23 @@ func (g *Graph[K]) Nodes() iter.Seq[K] { return slices.Values(g.keys) }
 // of To. From has the smaller index in an undirected graph.
 func (g *Graph[K]) Edges() iter.Seq[Edge[K]] {
 	return func(yield func(Edge[K]) bool) {
-		c := g.CSR()
-		for u := range int32(g.Order()) {
-			for v, w := range entries(&c.rows, u) {
-				if !c.directed && v < u {
-					continue
-				}
-				if !yield(Edge[K]{From: g.keys[u], To: g.keys[v], Weight: w}) {
-					return
-				}
+		for a := range g.CSR().edges() {
+			if !yield(g.edge(a)) {
+				return
 			}
 		}
 	}
+}
+
+func (g *Graph[K]) edge(a arc) Edge[K] {
+	return Edge[K]{From: g.keys[a.u], To: g.keys[a.v], Weight: a.w}
 }
 
 // Neighbors yields the nodes that the edges of k lead to, with the weight of the
 // edge, by index; parallel edges repeat them. An unknown node has none.
 func (g *Graph[K]) Neighbors(k K) iter.Seq2[K, float32] {
 	return func(yield func(K, float32) bool) {
-		if u, ok := g.index[k]; ok {
+		if u, ok := g.index.find(k); ok {
 			g.yieldRow(&g.csr.rows, u, yield)
 		}
 	}
@@ -89,7 +86,7 @@ func (g *Graph[K]) Neighbors(k K) iter.Seq2[K, float32] {
 // O(V+E) and as much memory as the edges.
 func (g *Graph[K]) InNeighbors(k K) iter.Seq2[K, float32] {
 	return func(yield func(K, float32) bool) {
-		if u, ok := g.index[k]; ok {
+		if u, ok := g.index.find(k); ok {
 			g.yieldRow(g.csr.incoming(), u, yield)
 		}
 	}
@@ -122,7 +119,7 @@ func entries(r *rows, u int32) iter.Seq2[int32, float32] {
 // Degree returns how many ends of edges are at k: a loop counts twice, and in a
 // directed graph it is OutDegree plus InDegree. An unknown node has 0.
 func (g *Graph[K]) Degree(k K) int {
-	u, ok := g.index[k]
+	u, ok := g.index.find(k)
 	switch {
 	case !ok:
 		return 0
@@ -134,7 +131,7 @@ func (g *Graph[K]) Degree(k K) int {
 
 // OutDegree returns how many nodes Neighbors yields for k; 0 if k is unknown.
 func (g *Graph[K]) OutDegree(k K) int {
-	if u, ok := g.index[k]; ok {
+	if u, ok := g.index.find(k); ok {
 		return g.csr.degree(u)
 	}
 	return 0
@@ -143,7 +140,7 @@ func (g *Graph[K]) OutDegree(k K) int {
 // InDegree returns how many nodes InNeighbors yields for k, at the same cost on
 // first use; 0 if k is unknown.
 func (g *Graph[K]) InDegree(k K) int {
-	if u, ok := g.index[k]; ok {
+	if u, ok := g.index.find(k); ok {
 		return g.csr.incoming().degree(u)
 	}
 	return 0
@@ -159,11 +156,11 @@ func (g *Graph[K]) HasEdge(from, to K) bool {
 // Weight returns the weight of the edge from one node to the other, the sum of
 // the weights if there are parallel ones, and whether there is an edge.
 func (g *Graph[K]) Weight(from, to K) (weight float64, ok bool) {
-	u, ok := g.index[from]
+	u, ok := g.index.find(from)
 	if !ok {
 		return 0, false
 	}
-	v, ok := g.index[to]
+	v, ok := g.index.find(to)
 	if !ok {
 		return 0, false
 	}
@@ -181,7 +178,7 @@ func (g *Graph[K]) Weight(from, to K) (weight float64, ok bool) {
 
 // start returns the index of the node at which an algorithm starts.
 func (g *Graph[K]) start(k K) (int32, error) {
-	u, ok := g.index[k]
+	u, ok := g.index.find(k)
 	if !ok {
 		return 0, fmt.Errorf("graph: no node %s: %w", show(k), quintet.ErrInput)
 	}

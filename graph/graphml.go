@@ -320,11 +320,10 @@ func WriteGraphML[K FileKey](w io.Writer, g *Graph[K]) error {
 	for _, name := range names {
 		fmt.Fprintf(out, "    <node id=\"%s\"/>\n", name)
 	}
-	for e := range g.Edges() {
-		from, to := names[g.index[e.From]], names[g.index[e.To]]
-		fmt.Fprintf(out, "    <edge source=\"%s\" target=\"%s\"", from, to)
+	for a := range g.CSR().edges() {
+		fmt.Fprintf(out, "    <edge source=\"%s\" target=\"%s\"", names[a.u], names[a.v])
 		if g.Weighted() {
-			fmt.Fprintf(out, "><data key=\"w\">%s</data></edge>\n", weightText(e.Weight))
+			fmt.Fprintf(out, "><data key=\"w\">%s</data></edge>\n", weightText(a.w))
 		} else {
 			out.WriteString("/>\n")
 		}

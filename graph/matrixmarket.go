@@ -216,14 +216,14 @@ func WriteMatrixMarket[K comparable](w io.Writer, g *Graph[K]) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "%%%%MatrixMarket matrix coordinate %s %s\n", values, shape)
 	fmt.Fprintf(out, "%d %d %d\n", g.Order(), g.Order(), g.Size())
-	for e := range g.Edges() {
-		u, v := g.index[e.From]+1, g.index[e.To]+1
+	for a := range g.CSR().edges() {
+		u, v := a.u+1, a.v+1
 		if !g.Directed() {
 			u, v = v, u // the lower triangle
 		}
 		fmt.Fprintf(out, "%d %d", u, v)
 		if g.Weighted() {
-			out.WriteString(" " + weightText(e.Weight))
+			out.WriteString(" " + weightText(a.w))
 		}
 		if _, err := out.WriteString("\n"); err != nil {
 			return err

@@ -30,7 +30,8 @@ func (f *Flow[K]) Of(from, to K) float64 {
 	for _, x := range f.Values[lo:hi] {
 		sum += x
 	}
-	u, v := f.g.index[from], f.g.index[to]
+	u, _ := f.g.index.find(from)
+	v, _ := f.g.index.find(to)
 	if !f.g.Directed() && v < u {
 		return -sum
 	}
@@ -41,10 +42,10 @@ func (f *Flow[K]) Of(from, to K) float64 {
 // that lead from the source's side to the other. Their weights add up to the flow.
 func (f *Flow[K]) Cut() []Edge[K] {
 	var cut []Edge[K]
-	for e := range f.g.Edges() {
-		from, to := f.Side[f.g.index[e.From]], f.Side[f.g.index[e.To]]
+	for a := range f.g.CSR().edges() {
+		from, to := f.Side[a.u], f.Side[a.v]
 		if from && !to || !f.g.Directed() && to && !from {
-			cut = append(cut, e)
+			cut = append(cut, f.g.edge(a))
 		}
 	}
 	return cut
