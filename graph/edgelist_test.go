@@ -149,3 +149,18 @@ func BenchmarkReadEdgeList(b *testing.B) {
 		require.NoError(b, err)
 	}
 }
+
+func BenchmarkBuildFromEdgeList(b *testing.B) {
+	g, err := graph.Random(graph.RandomOptions{Nodes: 1 << 20, Edges: 10_000_000, Seed: 1})
+	require.NoError(b, err)
+	var text bytes.Buffer
+	require.NoError(b, graph.WriteEdgeList(&text, g, graph.EdgeListOptions{}))
+	b.Run("edges=10M", func(b *testing.B) {
+		b.SetBytes(int64(text.Len()))
+		for b.Loop() {
+			src := graph.ReadEdgeList[int](bytes.NewReader(text.Bytes()), graph.EdgeListOptions{})
+			_, err := graph.FromEdges(context.Background(), src, graph.BuilderOptions{})
+			require.NoError(b, err)
+		}
+	})
+}

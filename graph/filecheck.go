@@ -17,7 +17,7 @@ func (c *CSR) check(ctx context.Context, workers int) error {
 	if c.off[0] != 0 || !slices.IsSorted(c.off) || int(c.off[c.order()]) != len(c.adj) {
 		return fmt.Errorf("the rows do not follow each other: %w", quintet.ErrInput)
 	}
-	s := &rowCheck{c: c, a: rand.Uint64() | 1, b: rand.Uint64() | 1, salt: rand.Uint64()}
+	s := &rowCheck{c: c, hash: nodeHash{a: rand.Uint64() | 1, b: rand.Uint64() | 1, salt: rand.Uint64()}}
 	if err := forBlocks(ctx, c.blocks(), workers, s.block); err != nil {
 		return err
 	}
@@ -41,75 +41,78 @@ func (c *CSR) check(ctx context.Context, workers int) error {
 	return nil
 }
 
-// rowCheck looks at rows. The edges of an undirected graph are the same seen from
-// either end if the sums of a hash over both are, but for one chance in some 2^60,
-// since who makes a file does not know the hash.
+// rowCheck looks at rows. To tell whether the edges of an undirected graph are the
+// same seen from either end, it adds up F(u)·F(v)·W(w) over the edges of rows u to
+// later nodes and takes away those to earlier ones, for random functions F of nodes
+// and W of weights: if the edges differ, the sum is 0 by one chance in some 2^60,
+// since who makes a file does not know the functions.
 type rowCheck struct {
 	c                       *CSR
-	a, b, salt              uint64
-	sum                     atomic.Uint64 // over the edges from their first end, less those from the other
+	hash                    nodeHash
+	sum                     atomic.Uint64
 	loops                   atomic.Int64
 	bad, negative, weighted atomic.Bool
+}
+
+// nodeHash is a random function of nodes. It is passed by value to stay in
+// registers.
+type nodeHash struct{ a, b, salt uint64 }
+
+func (f nodeHash) of(v int64) uint64 {
+	h := (uint64(v) ^ f.salt) * f.a
+	return (h ^ h>>32) * f.b
 }
 
 func (s *rowCheck) block(b, _ int) {
 	lo, hi := s.c.block(b)
 	var sum uint64
-	loops := 0
-	for u := lo; u < hi; u++ {
+	loops, wrong := 0, int64(0)
+	for u := int64(lo); u < int64(hi); u++ {
 		row := s.c.row(int32(u))
-		if !inOrder(row, s.c.order()) {
-			s.bad.Store(true)
-			return
+		last, i := int64(0), 0
+		f, before, after := s.hash, uint64(0), uint64(0)
+		for ; i < len(row) && int64(row[i]) < u; i++ {
+			wrong |= int64(row[i]) - last
+			last = int64(row[i])
+			before += f.of(last)
 		}
-		ws := s.c.weights(int32(u))
-		if ws != nil {
-			s.scanWeights(ws)
+		for ; i < len(row) && int64(row[i]) == u; i++ {
+			last = u
+			loops++
 		}
-		first, _ := slices.BinarySearch(row, int32(u))
-		end := first
-		for end < len(row) && row[end] == int32(u) {
-			end++
+		for _, v := range row[i:] {
+			wrong |= int64(v) - last
+			last = int64(v)
+			after += f.of(last)
 		}
-		loops += end - first
-		if s.c.directed {
-			continue
-		}
-		sum -= s.hash(row[:first], ws[:min(first, len(ws))], 1<<32, uint64(u))
-		sum += s.hash(row[end:], ws[min(end, len(ws)):], 1, uint64(u)<<32)
+		wrong |= int64(s.c.order()-1) - last
+		sum += (after - before) * f.of(u)
+	}
+	if wrong < 0 {
+		s.bad.Store(true)
+	}
+	if s.c.w != nil && lo < hi {
+		sum += s.weights(lo, hi)
+		s.scanWeights(s.c.w[s.c.off[lo]:s.c.off[hi]])
 	}
 	s.sum.Add(sum)
 	s.loops.Add(int64(loops))
 }
 
-// inOrder reports whether a row ascends within [0, n).
-func inOrder(row []int32, n int) bool {
-	last, wrong := int64(0), int64(0)
-	for _, v := range row {
-		wrong |= int64(v) - last
-		last = int64(v)
+// weights is the part of the sum that the weights of rows [lo, hi) add.
+func (s *rowCheck) weights(lo, hi int) (sum uint64) {
+	if s.c.directed {
+		return 0
 	}
-	return wrong >= 0 && last < int64(max(n, 1))
-}
-
-// hash sums over the edges v·scale + other with their weights.
-func (s *rowCheck) hash(row []int32, ws []float32, scale, other uint64) (sum uint64) {
-	a, b := s.a, s.b
-	other ^= s.salt
-	if len(ws) == 0 {
-		for _, v := range row {
-			h := (uint64(v)*scale ^ other) * a
-			h ^= h >> 32
-			h *= b
-			sum += h ^ h>>29
+	for u := lo; u < hi; u++ {
+		f, part := s.hash, uint64(0)
+		ws := s.c.weights(int32(u))
+		for i, v := range s.c.row(int32(u)) {
+			w := uint64(math.Float32bits(ws[i])) * f.a
+			sign := uint64((int64(v)-int64(u))>>63) | uint64(int64(u)-int64(v))>>63 // 1, 0 or -1
+			part += f.of(int64(v)) * (w ^ w>>32) * sign
 		}
-		return sum
-	}
-	for i, v := range row {
-		h := (uint64(v)*scale^other)*a + uint64(math.Float32bits(ws[i]))*b
-		h ^= h >> 32
-		h *= b
-		sum += h ^ h>>29
+		sum += part * f.of(int64(u))
 	}
 	return sum
 }
