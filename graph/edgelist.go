@@ -86,12 +86,20 @@ func ReadEdgeList[K FileKey](r io.Reader, o EdgeListOptions) EdgeSource[K] {
 // edgeLines yields edges until a line is bad, the text ends or yield has enough;
 // it returns why, nil for the last.
 func edgeLines[K FileKey](in *input, o EdgeListOptions, yield func(Edge[K], error) bool) error {
-	var line []byte
 	header := o.Header
+	bare := o.Comment[0] < '0' || o.Comment[0] > '9'
 	for n := 0; ; {
-		var err error
-		if line, err = in.text(line); err != nil {
+		line, err := in.text()
+		if err != nil {
 			return err
+		}
+		if bare && !header && n < o.MaxEdges {
+			if e, ok := twoNumbers[K](line, o.Comma); ok {
+				if n++; !yield(e, nil) {
+					return nil
+				}
+				continue
+			}
 		}
 		switch {
 		case len(bytes.TrimSpace(line)) == 0 || bytes.HasPrefix(line, []byte(o.Comment)):
@@ -110,6 +118,54 @@ func edgeLines[K FileKey](in *input, o EdgeListOptions, yield func(Edge[K], erro
 			return nil
 		}
 	}
+}
+
+// twoNumbers reads a line that is nothing but two nodes in plain digits, the most
+// frequent one; what it does not read is left to parseEdge.
+func twoNumbers[K FileKey](line []byte, comma byte) (e Edge[K], ok bool) {
+	p, isInt := any(&e).(*Edge[int])
+	if !isInt {
+		q, isInt64 := any(&e).(*Edge[int64])
+		if !isInt64 {
+			return e, false
+		}
+		u, v, ok := twoNumerals(line, comma)
+		q.From, q.To, q.Weight = u, v, 1
+		return e, ok
+	}
+	u, v, ok := twoNumerals(line, comma)
+	p.From, p.To, p.Weight = int(u), int(v), 1
+	return e, ok && int64(p.From) == u && int64(p.To) == v
+}
+
+func twoNumerals(line []byte, comma byte) (u, v int64, ok bool) {
+	u, i := numeral(line)
+	if i == 0 || i == len(line) {
+		return 0, 0, false
+	}
+	switch c := line[i]; {
+	case comma == 0 && (c == ' ' || c == '\t'), comma != 0 && c == comma:
+	default:
+		return 0, 0, false
+	}
+	v, j := numeral(line[i+1:])
+	return u, v, j > 0 && i+1+j == len(line)
+}
+
+// numeral reads the number in front of a line and returns where it ends, 0 if there
+// is none that surely fits.
+func numeral(line []byte) (n int64, end int) {
+	for i, c := range line[:min(len(line), 19)] {
+		d := c - '0'
+		if d > 9 {
+			return n, i
+		}
+		n = 10*n + int64(d)
+	}
+	if len(line) >= 19 {
+		return 0, 0
+	}
+	return n, len(line)
 }
 
 func parseEdge[K FileKey](line []byte, o EdgeListOptions) (e Edge[K], err error) {

@@ -109,7 +109,7 @@ func short() error {
 func (m *matrix) fields() ([]string, error) {
 	for {
 		var err error
-		if m.line, err = m.in.text(m.line); err != nil {
+		if m.line, err = m.in.text(); err != nil {
 			if err == io.EOF {
 				err = short()
 			}
@@ -123,7 +123,7 @@ func (m *matrix) fields() ([]string, error) {
 }
 
 func (m *matrix) header() (err error) {
-	if m.line, err = m.in.text(nil); err == io.EOF {
+	if m.line, err = m.in.text(); err == io.EOF {
 		return short()
 	} else if err != nil {
 		return err

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -117,8 +118,9 @@ type input struct {
 	r         *bufio.Reader
 	line      int // of the last byte given
 	left, max int
-	fed       bool  // the last byte given ended its line
-	failed    error // of r or of the limit
+	fed       bool   // the last byte given ended its line
+	failed    error  // of r or of the limit
+	long      []byte // a line that does not fit the buffer of r
 }
 
 func newInput(r io.Reader, max int) *input {
@@ -171,30 +173,37 @@ func (in *input) Read(p []byte) (int, error) {
 	return 1, nil
 }
 
-// text returns the next line without its end, in a buffer that the following call
+// text returns the next line without its end, in memory that the following call
 // writes over, and io.EOF after the last.
-func (in *input) text(buf []byte) ([]byte, error) {
-	buf = buf[:0]
-	for {
-		part, err := in.r.ReadSlice('\n')
-		if len(buf)+len(part) > in.max {
-			in.line++
-			return nil, in.tooLong()
-		}
-		buf = append(buf, part...)
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			continue
-		case err != nil && (err != io.EOF || len(buf) == 0):
-			return nil, err
-		}
-		in.line++
-		if n := len(buf); n > 0 && buf[n-1] == '\n' {
-			buf = buf[:n-1]
-		}
-		if n := len(buf); n > 0 && buf[n-1] == '\r' {
-			buf = buf[:n-1]
-		}
-		return buf, nil
+func (in *input) text() ([]byte, error) {
+	line, err := in.r.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		line, err = in.longText(line)
 	}
+	if err != nil && (err != io.EOF || len(line) == 0) {
+		return nil, err
+	}
+	in.line++
+	if len(line) > in.max {
+		return nil, in.tooLong()
+	}
+	return withoutEnd(line), nil
+}
+
+// longText puts a line together that starts with part and does not fit the buffer.
+func (in *input) longText(part []byte) (line []byte, err error) {
+	in.long = append(in.long[:0], part...)
+	for err = bufio.ErrBufferFull; errors.Is(err, bufio.ErrBufferFull) && len(in.long) <= in.max; {
+		part, err = in.r.ReadSlice('\n')
+		in.long = append(in.long, part...)
+	}
+	if errors.Is(err, bufio.ErrBufferFull) {
+		err = nil // too long
+	}
+	return in.long, err
+}
+
+func withoutEnd(line []byte) []byte {
+	line = bytes.TrimSuffix(line, []byte{'\n'})
+	return bytes.TrimSuffix(line, []byte{'\r'})
 }
