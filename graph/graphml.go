@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -15,50 +14,6 @@ import (
 )
 
 const graphMLSpace = "http://graphml.graphdrawing.org/xmlns"
-
-// GraphMLOptions configures [ReadGraphML]. The zero value reads weights and makes
-// one edge of parallel ones.
-type GraphMLOptions struct {
-	// Multi keeps parallel edges apart. Default: see [BuilderOptions].
-	Multi bool
-
-	// Unweighted gives every edge the weight 1, whatever the file says.
-	Unweighted bool
-
-	// Weight is the attr.name of the key that holds weights. Default: "weight".
-	Weight string
-
-	// MaxToken limits the bytes of one tag or piece of text. Default: 1 MiB.
-	MaxToken int
-
-	// MaxDepth limits how deep elements are nested. Default: 64.
-	MaxDepth int
-
-	// MaxNodes and MaxEdges limit what is read. Default: 2^31-1.
-	MaxNodes, MaxEdges int
-}
-
-func (o GraphMLOptions) withDefaults() (GraphMLOptions, error) {
-	if min(o.MaxToken, o.MaxDepth, o.MaxNodes, o.MaxEdges) < 0 {
-		return o, fmt.Errorf("graph: negative limit: %w", quintet.ErrOption)
-	}
-	if o.Weight == "" {
-		o.Weight = "weight"
-	}
-	if o.MaxToken == 0 {
-		o.MaxToken = 1 << 20
-	}
-	if o.MaxDepth == 0 {
-		o.MaxDepth = 64
-	}
-	if o.MaxNodes == 0 {
-		o.MaxNodes = math.MaxInt32
-	}
-	if o.MaxEdges == 0 {
-		o.MaxEdges = math.MaxInt32
-	}
-	return o, nil
-}
 
 // ReadGraphML reads the one graph of a GraphML file: nodes, edges and the weights
 // of edges, which are 1 where the file has none. Other data, ports and elements
@@ -72,7 +27,7 @@ func (o GraphMLOptions) withDefaults() (GraphMLOptions, error) {
 //
 // Brandes, Eiglsperger, Herman, Himsolt and Marshall, GraphML Progress Report,
 // Graph Drawing 2001.
-func ReadGraphML[K FileKey](ctx context.Context, r io.Reader, o GraphMLOptions) (*Graph[K], error) {
+func ReadGraphML[K FileKey](ctx context.Context, r io.Reader, o ReadOptions) (*Graph[K], error) {
 	o, err := o.withDefaults()
 	if err != nil {
 		return nil, err
@@ -90,7 +45,7 @@ func ReadGraphML[K FileKey](ctx context.Context, r io.Reader, o GraphMLOptions) 
 
 // graphML is the state between two tags.
 type graphML[K FileKey] struct {
-	o       GraphMLOptions
+	o       ReadOptions
 	b       *Builder[K]
 	depth   int
 	seen    bool    // a graph element
@@ -212,7 +167,7 @@ func (m *graphML[K]) startNode(t xml.StartElement) error {
 		return err
 	}
 	m.b.AddNode(k)
-	return m.full()
+	return m.o.full(m.b.err, len(m.b.keys), len(m.b.from))
 }
 
 func (m *graphML[K]) startEdge(t xml.StartElement) (err error) {
@@ -263,20 +218,7 @@ func (m *graphML[K]) end(name string) (err error) {
 	case "edge":
 		m.inEdge = false
 		m.b.AddEdge(m.edge.From, m.edge.To, m.edge.Weight)
-		return m.full()
-	}
-	return nil
-}
-
-// full returns the error of the builder, or that of a limit that is passed.
-func (m *graphML[K]) full() error {
-	switch {
-	case m.b.err != nil:
-		return m.b.err
-	case len(m.b.keys) > m.o.MaxNodes:
-		return fmt.Errorf("more than %d nodes: %w", m.o.MaxNodes, quintet.ErrInput)
-	case len(m.b.from) > m.o.MaxEdges:
-		return fmt.Errorf("more than %d edges: %w", m.o.MaxEdges, quintet.ErrInput)
+		return m.o.full(m.b.err, len(m.b.keys), len(m.b.from))
 	}
 	return nil
 }
