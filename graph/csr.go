@@ -19,7 +19,8 @@ type CSR struct {
 	negative bool // some weight is below 0
 
 	in   atomic.Pointer[rows] // made on first use
-	turn chan struct{}        // held while in is made; a channel, so that waiting ends with a context
+	nums atomic.Pointer[edgeOrder]
+	turn chan struct{} // held while in is made; a channel, so that waiting ends with a context
 }
 
 // newCSR sorts n nodes and their edges in O(n + edges). It returns the first

@@ -75,6 +75,9 @@ type edgeOrder struct {
 }
 
 func newEdgeOrder(c *CSR) edgeOrder {
+	if c.directed {
+		return edgeOrder{c: c, first: c.off}
+	}
 	e := edgeOrder{c: c, first: make([]uint32, c.order()+1)}
 	for u := range int32(c.order()) {
 		e.first[u+1] = e.first[u] + uint32(c.degree(u)-c.yields(u))
