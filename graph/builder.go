@@ -131,6 +131,7 @@ func (b *Builder[K]) Build() (*Graph[K], error) {
 		return nil, fmt.Errorf("graph: the weights of the edges %s add up beyond float32: %w",
 			arrow(keys[u], keys[v]), quintet.ErrInput)
 	}
+	index.trim()
 	return &Graph[K]{keys: keys, index: index, csr: c}, nil
 }
 

@@ -77,6 +77,11 @@
 //	WattsStrogatz         short paths, many triangles     O(V+E)
 //	PlantedPartition      communities                     O(V+E)
 //
+//	Filter, Induced       a part as a graph               O(V+E)
+//	Window                the edges of a time             O(V+E)
+//	Reverse               edges lead the other way        O(V+E), then nothing
+//	Overlay               additions and deletions         O(1) a change, O(V+E) a snapshot
+//
 // Results are the same, bit by bit, for every number of workers on every machine;
 // only the vectors of Node2Vec may differ by rounding between kinds of processors.
 // Where weights matter they may not be negative, but for BellmanFord and
@@ -84,13 +89,43 @@
 // A cancelled context stops an algorithm after about 2^15 edges per worker; the
 // edges of one node, and short passes over the nodes alone, are never cut.
 //
+// # Files
+//
+// [Save] writes a graph as it lies in memory and [Open] maps it, so that processes
+// share one copy of the edges and a graph may be larger than what is free. What is
+// exchanged with other programs is text. Every reader takes limits, holds one token
+// at a time besides the graph and reports a [*ReadError] with the line.
+//
+//	Save, Open         keys, weights, all of it   mapped, checksums, made whole or not at all
+//	edge list, CSV     no nodes without edges     ReadEdgeList, WriteEdgeList
+//	GraphML            all                        ReadGraphML, WriteGraphML
+//	GML                all, ASCII with entities   ReadGML, WriteGML
+//	node-link JSON     all, of NetworkX and D3    ReadNodeLink, WriteNodeLink
+//	Cytoscape.js JSON  all, keys as text          ReadCytoscape, WriteCytoscape
+//	DOT                all, keys as labels        ReadDOT, WriteDOT
+//	MatrixMarket       no keys                    ReadMatrixMarket, WriteMatrixMarket
+//
+// Text files carry keys and weights; other attributes of nodes and edges are left
+// out. A value of any type for each node or edge is an [Attr], a slice under their
+// index, which follows into a [Subgraph]. The tests read files written by NetworkX
+// 2.8.8, pydot 1.4.2 and Graphviz.
+//
+// A graph of 2^20 nodes and 10 million random edges, on two cores of an AMD EPYC
+// that other work shared; go test -bench 'Open|BuildFromEdgeList':
+//
+//	built from an edge list of whole numbers   2.2 s of processor time
+//	Open, undirected and directed              30 and 36 ms; 67 ms of processor time, undirected
+//	File.Verify, undirected and directed       16 and 22 ms
+//	the file                                   8 bytes an edge undirected, 4 directed, and 20 a node
+//
 // # Memory
 //
 // The edges of a graph are compressed sparse rows: 4 bytes for each direction
 // in which an edge is stored, two if the graph is undirected, and 4 for each
 // node; weights add 4 for each direction. An undirected graph with V = E/4 thus
 // takes 9 bytes per edge, 17 with weights. Keys and the map that finds them add
-// about 45 bytes a node for int, and 60 for string besides the text itself.
+// from 12 to 45 bytes a node for int, the least if they are numbers from 0 on, and 60
+// for string besides the text itself.
 // Algorithms that follow edges backwards make a second copy of the edges of a
 // directed graph on first use and keep it. Build needs, at its peak, about
 // twice the memory of the edges it returns.
@@ -98,5 +133,6 @@
 // # Limits
 //
 // A graph has at most 2^31-1 nodes and 2^31-1 edges. Weights are finite
-// float32. A graph cannot be changed: build a new one. Kernels run on the CPU.
+// float32. A graph cannot be changed: build a new one, or use an [Overlay]. A mapped
+// file must not be written to. Kernels run on the CPU.
 package graph

@@ -127,7 +127,8 @@ func splitTexts(ends []uint64, text string) ([]string, error) {
 }
 
 // Graph returns the graph, which must not be used after Close: neither must its
-// rows, nor results that look keys up in it. Keys themselves may be kept.
+// rows, subgraphs that share its keys, nor results that look keys up in it. Keys
+// themselves may be kept.
 func (f *File[K]) Graph() *Graph[K] { return f.g }
 
 // Verify reads the whole file and compares its checksums; a difference has the

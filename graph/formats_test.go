@@ -329,3 +329,19 @@ func FuzzReadGML(f *testing.F) {
 func FuzzReadDOT(f *testing.F) {
 	fuzzFormat(f, "dot", `strict digraph { node [label="\N"] a -> b:x -> c [weight=2] subgraph { "a\"" + "b" } /**/ }`)
 }
+
+func BenchmarkReadFormats(b *testing.B) {
+	g, err := graph.Random(graph.RandomOptions{Nodes: 10_000, Edges: 100_000, Seed: 1})
+	require.NoError(b, err)
+	for name, f := range formats[int]() {
+		var text bytes.Buffer
+		require.NoError(b, f.write(&text, g))
+		b.Run("edges=100k/format="+name, func(b *testing.B) {
+			b.SetBytes(int64(text.Len()))
+			for b.Loop() {
+				_, err := f.read(context.Background(), bytes.NewReader(text.Bytes()), labelled)
+				require.NoError(b, err)
+			}
+		})
+	}
+}

@@ -56,6 +56,15 @@ func (x *keyIndex[K]) grow(n int) {
 	x.dense = dense
 }
 
+// trim gives back the end of the table that holds nothing.
+func (x *keyIndex[K]) trim() {
+	n := len(x.dense)
+	for n > 0 && x.dense[n-1] == 0 {
+		n--
+	}
+	x.dense = exactly(x.dense[:n])
+}
+
 // probe looks in the table of a file, which may lie: it ends after one round and
 // returns a node only if the key is its own.
 func (x *keyIndex[K]) probe(k K) (int32, bool) {
