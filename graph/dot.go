@@ -10,9 +10,10 @@ import (
 	"github.com/quintet-ai/quintet"
 )
 
-// WriteDOT writes a graph in the language of Graphviz, with all its nodes,
-// under their index and labelled with their key, and its weights, if it has some, as attribute and label of the edges.
-// A node that is not UTF-8 or holds a NUL is refused with [quintet.ErrInput].
+// WriteDOT writes a graph in the language of Graphviz, with all its nodes, under
+// their index and labelled with their key, and its weights, if it has some, as
+// attribute and label of the edges. [ReadDOT] with Labels reads the same graph, with
+// Multi if edges are parallel. A node that is not UTF-8 or holds a NUL is refused with [quintet.ErrInput].
 //
 // Gansner and North, An open graph visualization system, Software: Practice and
 // Experience 30(11), 2000.

@@ -185,7 +185,7 @@ func (l *dotLexer) bare(c byte) (dotToken, error) {
 
 // isDotName tells the bytes of names without quotes and of numbers.
 func isDotName(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == '.' || c >= 0x80
+	return alphanumeric(c) || c == '_' || c == '.' || c >= 0x80
 }
 
 // isNumeral reports whether s is digits with at most one point.

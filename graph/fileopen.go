@@ -135,7 +135,7 @@ func (f *File[K]) Graph() *Graph[K] { return f.g }
 // cause [quintet.ErrInput]. It tells what a failing disk has changed, not what
 // somebody has forged.
 func (f *File[K]) Verify(ctx context.Context) error {
-	names := [...]string{"the ends of rows", "the columns", "the weights", "the keys", "the text", "the hash table"}
+	names := [...]string{"the rows", "the columns", "the weights", "the keys", "the text", "the hash table"}
 	for i, s := range f.sections {
 		sum := uint32(0)
 		for chunk := range slices.Chunk(s, 1<<20) {

@@ -105,7 +105,7 @@ func unquoteJSON(quoted []byte, escaped bool) (s string, err error) {
 // word reads a number, true, false or null.
 func (j *jsonReader) word() (string, error) {
 	word, err := j.run(func(c byte) bool {
-		return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '+' || c == '-' || c == '.'
+		return alphanumeric(c) || c == '+' || c == '-' || c == '.'
 	})
 	if err == nil && !json.Valid(word) {
 		err = fmt.Errorf("%.64q is no value: %w", word, quintet.ErrInput)

@@ -106,3 +106,8 @@ func (s *scanner) restOfLine() error {
 
 // line returns the line of the last byte, for an error.
 func (s *scanner) line() int { return max(s.in.line, 1) }
+
+// alphanumeric tells the ASCII letters and digits.
+func alphanumeric(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
