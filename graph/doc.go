@@ -94,7 +94,8 @@
 // [Save] writes a graph as it lies in memory and [Open] maps it, so that processes
 // share one copy of the edges and a graph may be larger than what is free. What is
 // exchanged with other programs is text. Every reader takes limits, holds one token
-// at a time besides the graph and reports a [*ReadError] with the line.
+// at a time besides the graph, in GML and DOT also the edges until the end, and
+// reports a [*ReadError] with the line.
 //
 //	Save, Open         keys, weights, all of it   mapped, checksums, made whole or not at all
 //	edge list, CSV     no nodes without edges     ReadEdgeList, WriteEdgeList
