@@ -24,7 +24,8 @@ func newKernel(ratio float64) kernel {
 	return kernel{kernelCutoff * lower, kernelZeros / lower, kaiserSeries(kernelBeta)}
 }
 
-// kaiserSeries returns the coefficients in (1-u²)^k of the Kaiser window
+// kaiserSeries returns an even number of coefficients in (1-u²)^k of the Kaiser
+// window
 //
 //	I0(β·√(1-u²)) / I0(β) = Σ (β/2)^2k/(k!)² · (1-u²)^k / I0(β)
 func kaiserSeries(beta float64) []float64 {
@@ -38,22 +39,37 @@ func kaiserSeries(beta float64) []float64 {
 	for k := range c {
 		c[k] /= sum
 	}
+	if len(c)%2 != 0 {
+		c = append(c, 0)
+	}
 	return c
 }
 
-// at returns the value at time t.
-func (k *kernel) at(t float64) float64 {
-	u := t / k.width
+// fill writes the values at the times t, t+1, t+2 and so on. The sine turns by the
+// same angle from each to the next.
+func (k *kernel) fill(row []float64, t float64) {
+	stepSin, stepCos := math.Sincos(math.Pi * k.cutoff)
+	sin, cos := math.Sincos(math.Pi * k.cutoff * t)
+	for j := range row {
+		u := t + float64(j)
+		row[j] = k.taper(u/k.width) * k.cutoff
+		if math.Abs(u) > 1e-9 {
+			row[j] *= sin / (math.Pi * k.cutoff * u)
+		}
+		sin, cos = sin*stepCos+cos*stepSin, cos*stepCos-sin*stepSin
+	}
+}
+
+// taper returns the window at u, which is 0 beyond -1 and 1.
+func (k *kernel) taper(u float64) float64 {
 	if u <= -1 || u >= 1 {
 		return 0
 	}
 	v := 1 - u*u
-	var w float64
-	for i := len(k.window) - 1; i >= 0; i-- {
-		w = w*v + k.window[i]
+	v2 := v * v
+	var even, odd float64 // two chains of sums at a time
+	for i := len(k.window) - 2; i >= 0; i -= 2 {
+		even, odd = even*v2+k.window[i], odd*v2+k.window[i+1]
 	}
-	if t == 0 {
-		return w * k.cutoff
-	}
-	return w * math.Sin(math.Pi*k.cutoff*t) / (math.Pi * t)
+	return even + v*odd
 }

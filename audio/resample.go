@@ -117,6 +117,7 @@ type resampler struct {
 	l, m  int
 	half  int // taps to each side of a position
 	steps int // fractions in the table: l, or fewer to interpolate between
+	turns int // times m inputs that are no fewer than the taps
 	table []float32
 }
 
@@ -160,6 +161,7 @@ func newStage(l, m int) *resampler {
 	k := newKernel(ratio)
 	r := &resampler{l: l, m: m, half: int(k.width) + 1, steps: l}
 	taps := 2 * r.half
+	r.turns = (taps + m - 1) / m
 	if l*taps > exactTable {
 		r.steps = int(math.Ceil(fineness * min(ratio, 1)))
 	}
@@ -168,9 +170,9 @@ func newStage(l, m int) *resampler {
 	for p := 0; 2*p <= r.steps; p++ {
 		f := float64(p) / float64(r.steps)
 		var sum float64
-		for j := range row {
-			row[j] = k.at(float64(j-r.half+1) - f)
-			sum += row[j]
+		k.fill(row, float64(1-r.half)-f)
+		for _, v := range row {
+			sum += v
 		}
 		this, mirror := r.row(p), r.row(r.steps-p)
 		for j, v := range row {
@@ -182,9 +184,6 @@ func newStage(l, m int) *resampler {
 
 func (r *resampler) row(p int) []float32 { return r.table[p*2*r.half:][:2*r.half] }
 
-// checkEvery is how many outputs are made between two looks at the context.
-const checkEvery = 1 << 12
-
 // run writes every stride-th element of dst. What lies beyond the ends of x is 0.
 func (r *resampler) run(ctx context.Context, dst []float32, stride int, x []float32) error {
 	if r.first != nil {
@@ -195,30 +194,71 @@ func (r *resampler) run(ctx context.Context, dst []float32, stride int, x []floa
 		x = y
 	}
 	at, p := 0, 0 // the position is at + p/l
-	for i := 0; i < len(dst); i += stride {
-		if i/stride%checkEvery == 0 && ctx.Err() != nil {
+	for block := r.blockLen() * stride; len(dst) > 0; dst = dst[min(block, len(dst)):] {
+		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		dst[i] = r.output(x, at, p)
-		at += r.m / r.l
-		if p += r.m % r.l; p >= r.l {
-			at, p = at+1, p-r.l
-		}
+		at, p = r.fill(dst[:min(block, len(dst))], stride, x, at, p)
 	}
 	return nil
 }
 
-// output returns the filtered x at position at + p/l.
-func (r *resampler) output(x []float32, at, p int) float32 {
+// checkEvery is how many frames are made between two looks at the context.
+const checkEvery = 1 << 12
+
+// rounds is how many outputs of one fraction the kernel makes at a time: each tap
+// is loaded once for four of them.
+const rounds = 16
+
+// blockLen returns the number of outputs that fill makes best at a time.
+func (r *resampler) blockLen() int { return rounds * r.turns * r.l }
+
+// fill writes every stride-th element of dst, at most blockLen outputs, the first
+// of which is that at position at + p/l of x; it returns the position after them.
+func (r *resampler) fill(dst []float32, stride int, x []float32, at, p int) (nextAt, nextP int) {
+	n := (len(dst) + stride - 1) / stride
+	next := p + n*r.m
+	if r.steps != r.l {
+		for i := range n {
+			q := p + i*r.m
+			dst[i*stride] = r.between(x, at+q/r.l, q%r.l)
+		}
+		return at + next/r.l, next % r.l
+	}
+	window := zeroPadded(x, at-r.half+1, at+(next-r.m)/r.l+r.half+1)
+	var sums [rounds]float32
+	cycle := r.turns * r.l
+	for o := range min(cycle, n) {
+		same := sums[:(n-o+cycle-1)/cycle] // outputs o, o+cycle, … lie at the same fraction
+		q := p + o*r.m
+		simd.DotRows(same, r.row(q%r.l), window[q/r.l:], r.turns*r.m, nil)
+		for t, v := range same {
+			dst[(o+t*cycle)*stride] = v
+		}
+	}
+	return at + next/r.l, next % r.l
+}
+
+// zeroPadded returns x[from:to] as if x were silent beyond its ends.
+func zeroPadded(x []float32, from, to int) []float32 {
+	if from >= 0 && to <= len(x) {
+		return x[from:to]
+	}
+	out := make([]float32, to-from)
+	if low, high := max(from, 0), min(to, len(x)); low < high {
+		copy(out[low-from:], x[low:high])
+	}
+	return out
+}
+
+// between returns the filtered x at position at + p/l by the two rows around p.
+func (r *resampler) between(x []float32, at, p int) float32 {
 	lo, hi := at-r.half+1, at+r.half+1
 	from, to := max(lo, 0), min(hi, len(x))
 	if from >= to {
 		return 0
 	}
 	x = x[from:to]
-	if r.steps == r.l {
-		return simd.Dot(x, r.row(p)[from-lo:])
-	}
 	f := float64(p) / float64(r.l) * float64(r.steps)
 	low := int(f)
 	a, b := simd.Dot(x, r.row(low)[from-lo:]), simd.Dot(x, r.row(low + 1)[from-lo:])

@@ -1,5 +1,7 @@
 package audio
 
+import "slices"
+
 // resampleStream is a resampler of sound that comes part by part. Its outputs are
 // those of [resampler.run] on the whole, to the bit, if there is at most one stage
 // beforehand.
@@ -28,9 +30,10 @@ func (s *resampleStream) add(dst, x []float32) []float32 {
 		x = s.y
 	}
 	s.x = append(s.x, x...)
-	for s.at+s.r.half < s.base+len(s.x) {
-		dst = append(dst, s.next())
-	}
+	// Position at+p/l + i·m/l must lie before the last sample that has half others
+	// after it.
+	ready := (s.base+len(s.x)-s.r.half-s.at)*s.r.l - s.p
+	dst = s.make(dst, max(ready+s.r.m-1, 0)/s.r.m)
 	if done := s.at - s.r.half + 1 - s.base; done > len(s.x)/2 { // seldom enough to cost nothing
 		s.x = append(s.x[:0], s.x[done:]...)
 		s.base += done
@@ -44,19 +47,17 @@ func (s *resampleStream) end(dst []float32, n int) []float32 {
 		f := s.first
 		s.x = f.end(s.x, int(resampledLen(f.base+len(f.x), f.r.m, f.r.l)))
 	}
-	for s.made < n {
-		dst = append(dst, s.next())
-	}
-	return dst
+	return s.make(dst, n-s.made)
 }
 
-// next returns the output at the position and moves that on.
-func (s *resampleStream) next() float32 {
-	v := s.r.output(s.x, s.at-s.base, s.p)
-	s.at += s.r.m / s.r.l
-	if s.p += s.r.m % s.r.l; s.p >= s.r.l {
-		s.at, s.p = s.at+1, s.p-s.r.l
+// make appends the next n outputs.
+func (s *resampleStream) make(dst []float32, n int) []float32 {
+	s.made += n
+	for block := s.r.blockLen(); n > 0; n -= block {
+		from := len(dst)
+		dst = slices.Grow(dst, min(n, block))[:from+min(n, block)]
+		at, p := s.r.fill(dst[from:], 1, s.x, s.at-s.base, s.p)
+		s.at, s.p = s.base+at, p
 	}
-	s.made++
-	return v
+	return dst
 }

@@ -229,7 +229,7 @@ func TestProbabilitiesAreOfTheResampledMix(t *testing.T) {
 	require.NoError(t, err)
 	want, err := d.Probabilities(t.Context(), resample(t, stereo.Mono(), 16000))
 	require.NoError(t, err)
-	require.Equal(t, want, got)
+	require.InDeltaSlice(t, want, got, 1e-6) // the runs of the model end at other frames
 }
 
 func TestExtremeClips(t *testing.T) {
