@@ -3,12 +3,15 @@
 //
 // Lengths whose prime factors are at most 13 run as a Stockham transform of
 // radix 4, 2, 3, 5, 7, 11 and 13; every other length runs as a convolution
-// (Bluestein). An even length n costs one complex transform of length n/2.
+// (Bluestein). An even length n costs one complex transform of length n/2. On
+// amd64 with AVX2 and FMA lengths that are multiples of 8 run in assembly, but for
+// stages of radix 7, 11 and 13; the build tag purego leaves it out.
 package fft
 
 import (
 	"fmt"
 	"math"
+	"unsafe"
 )
 
 // Plan is the transform of real signals of one length. After New nothing
@@ -17,7 +20,7 @@ import (
 type Plan struct {
 	n     int
 	inner *transform  // of length n/2 if n is even, else n
-	twist []complex64 // even n: exp(-2πik/n) for k up to n/4
+	turns []complex64 // even n: -i/2·exp(-2πik/n) for k up to n/4
 }
 
 // New returns the plan for signals of n samples. It takes O(n log n) time and
@@ -29,16 +32,17 @@ func New(n int) *Plan {
 	if n%2 != 0 {
 		return &Plan{n: n, inner: newTransform(n)}
 	}
-	p := &Plan{n: n, inner: newTransform(n / 2), twist: make([]complex64, n/4+1)}
-	for k := range p.twist {
-		p.twist[k] = root(k, n)
+	p := &Plan{n: n, inner: newTransform(n / 2), turns: make([]complex64, n/4+1)}
+	for k := range p.turns {
+		w := root(k, n)
+		p.turns[k] = complex(imag(w)/2, -real(w)/2)
 	}
 	return p
 }
 
 // Clone returns a plan with its own work space that shares the tables of p. It
 // may be called while p is in use.
-func (p *Plan) Clone() *Plan { return &Plan{n: p.n, inner: p.inner.clone(), twist: p.twist} }
+func (p *Plan) Clone() *Plan { return &Plan{n: p.n, inner: p.inner.clone(), turns: p.turns} }
 
 // Len returns the number of samples.
 func (p *Plan) Len() int { return p.n }
@@ -63,8 +67,8 @@ func (p *Plan) Forward(dst []complex64, src []float32) {
 	m := len(z)
 	re, im := real(z[0]), imag(z[0])
 	dst[0], dst[m] = complex(re+im, 0), complex(re-im, 0)
-	for k := 1; k <= m/2; k++ {
-		dst[k], dst[m-k] = split(z[k], z[m-k], p.twist[k])
+	for k := splitAll(dst, z, p.turns); k <= m/2; k++ {
+		dst[k], dst[m-k] = split(z[k], z[m-k], p.turns[k])
 	}
 }
 
@@ -81,8 +85,8 @@ func (p *Plan) Power(dst, src []float32) {
 	m := len(z)
 	re, im := real(z[0]), imag(z[0])
 	dst[0], dst[m] = (re+im)*(re+im), (re-im)*(re-im)
-	for k := 1; k <= m/2; k++ {
-		a, b := split(z[k], z[m-k], p.twist[k])
+	for k := powerAll(dst, z, p.turns); k <= m/2; k++ {
+		a, b := split(z[k], z[m-k], p.turns[k])
 		dst[k], dst[m-k] = square(a), square(b)
 	}
 }
@@ -113,7 +117,7 @@ func (p *Plan) Inverse(dst []float32, src []complex64) {
 	first, last := real(src[0]), real(src[m])
 	z[0] = complex(first-last, first+last)
 	for k := 1; k <= m/2; k++ {
-		z[k], z[m-k] = join(src[k], src[m-k], p.twist[k])
+		z[k], z[m-k] = join(src[k], src[m-k], p.turns[k])
 	}
 	z = p.inner.run()
 	scale := 1 / float32(p.n)
@@ -133,10 +137,8 @@ func (p *Plan) run(src []float32) []complex64 {
 		}
 		return p.inner.run()
 	}
-	src = src[:2*len(z)]
-	for j := range z {
-		z[j] = complex(src[2*j], src[2*j+1])
-	}
+	// A complex64 is a pair of float32 in memory.
+	copy(z, unsafe.Slice((*complex64)(unsafe.Pointer(unsafe.SliceData(src))), len(z)))
 	return p.inner.run()
 }
 
@@ -145,18 +147,19 @@ func (p *Plan) run(src []float32) []complex64 {
 //
 //	e = (a + conj b)/2,  o = (a - conj b)/2i,  w = exp(-2πik/n)
 //
-// the signal has e + w·o at k and the conjugate of e - w·o at m-k.
-func split(a, b, w complex64) (atK, atMK complex64) {
+// the signal has e + w·o at k and the conjugate of e - w·o at m-k. The turn is
+// w/2i.
+func split(a, b, turn complex64) (atK, atMK complex64) {
 	e := complex((real(a)+real(b))*0.5, (imag(a)-imag(b))*0.5)
-	o := times(complex((imag(a)+imag(b))*0.5, (real(b)-real(a))*0.5), w)
+	o := times(complex(real(a)-real(b), imag(a)+imag(b)), turn)
 	return e + o, complex(real(e)-real(o), imag(o)-imag(e))
 }
 
 // join undoes split up to a factor of 2 and exchanges real and imaginary parts
 // of its results.
-func join(a, b, w complex64) (atK, atMK complex64) {
+func join(a, b, turn complex64) (atK, atMK complex64) {
 	er, ei := real(a)+real(b), imag(a)-imag(b)
-	o := times(complex(real(a)-real(b), imag(a)+imag(b)), complex(real(w), -imag(w)))
+	o := times(complex(real(a)-real(b), imag(a)+imag(b)), complex(-2*imag(turn), -2*real(turn)))
 	return complex(ei+real(o), er-imag(o)), complex(real(o)-ei, er+imag(o))
 }
 

@@ -36,7 +36,7 @@ func lengths() []int {
 		all = append(all, n)
 	}
 	return append(all, 67, 97, 101, 121, 128, 169, 187, 221, 240, 243, 256, 257, 286, 343, 399, 400, 401,
-		480, 500, 509, 511, 512, 513, 625, 640, 729, 1000, 1001, 1009, 1018, 1024, 1103, 2048)
+		480, 500, 504, 509, 511, 512, 513, 625, 640, 729, 1000, 1001, 1009, 1018, 1024, 1056, 1103, 1200, 2048)
 }
 
 // tolerance bounds the error of one value relative to the norm of the signal:
@@ -51,7 +51,18 @@ func norm(x []float32) float64 {
 	return math.Sqrt(sum)
 }
 
-func TestForwardIsTheDefinition(t *testing.T) {
+// both runs a test as it is and with the assembly turned off.
+func both(t *testing.T, test func(t *testing.T)) {
+	t.Run("assembly if there is any", test)
+	t.Run("Go", func(t *testing.T) {
+		defer fft.Generic()()
+		test(t)
+	})
+}
+
+func TestForwardIsTheDefinition(t *testing.T) { both(t, forwardIsTheDefinition) }
+
+func forwardIsTheDefinition(t *testing.T) {
 	for _, n := range lengths() {
 		x := synth.Noise(uint64(n), n, 1)
 		before := append([]float32(nil), x...)
@@ -69,7 +80,9 @@ func TestForwardIsTheDefinition(t *testing.T) {
 	}
 }
 
-func TestPowerIsTheSquareOfForward(t *testing.T) {
+func TestPowerIsTheSquareOfForward(t *testing.T) { both(t, powerIsTheSquareOfForward) }
+
+func powerIsTheSquareOfForward(t *testing.T) {
 	for _, n := range lengths() {
 		x := synth.Noise(uint64(n), n, 1)
 		spectrum, power := make([]complex64, n/2+1), make([]float32, n/2+1)
@@ -84,7 +97,9 @@ func TestPowerIsTheSquareOfForward(t *testing.T) {
 	}
 }
 
-func TestInverseUndoesForward(t *testing.T) {
+func TestInverseUndoesForward(t *testing.T) { both(t, inverseUndoesForward) }
+
+func inverseUndoesForward(t *testing.T) {
 	for _, n := range lengths() {
 		x := synth.Noise(uint64(n), n, 1)
 		spectrum, got := make([]complex64, n/2+1), make([]float32, n)
@@ -165,6 +180,13 @@ func BenchmarkPower(b *testing.B) {
 		x := synth.Noise(1, n, 1)
 		out := make([]float32, n/2+1)
 		b.Run(fmt.Sprintf("n=%d/plan", n), func(b *testing.B) {
+			p := fft.New(n)
+			for b.Loop() {
+				p.Power(out, x)
+			}
+		})
+		b.Run(fmt.Sprintf("n=%d/go", n), func(b *testing.B) {
+			defer fft.Generic()()
 			p := fft.New(n)
 			for b.Loop() {
 				p.Power(out, x)

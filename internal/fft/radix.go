@@ -10,15 +10,16 @@ func times(a, b complex64) complex64 {
 func (st *stage) first4(dst, src []complex64) {
 	q, tw := st.q, st.twiddles
 	x0, x1, x2, x3 := src[:q], src[q:][:q], src[2*q:][:q], src[3*q:][:q]
+	w1, w2, w3 := tw[:q], tw[q:][:q], tw[2*q:][:q]
 	for k := range x0 {
-		w, o := tw[3*k:][:3], dst[4*k:][:4]
+		o := dst[4*k:][:4]
 		a, b, c, d := x0[k], x1[k], x2[k], x3[k]
 		ac, bd := a+c, b+d
 		diff, turn := a-c, complex(imag(b)-imag(d), real(d)-real(b)) // turn = -i(b-d)
 		o[0] = ac + bd
-		o[1] = times(diff+turn, w[0])
-		o[2] = times(ac-bd, w[1])
-		o[3] = times(diff-turn, w[2])
+		o[1] = times(diff+turn, w1[k])
+		o[2] = times(ac-bd, w2[k])
+		o[3] = times(diff-turn, w3[k])
 	}
 }
 

@@ -16,7 +16,7 @@ type transform struct {
 
 type stage struct {
 	radix, q, s int
-	twiddles    []complex64 // of element k < q: exp(-2πi·k·l/(q·radix)) for l = 1 … radix-1
+	twiddles    []complex64 // exp(-2πi·k·l/(q·radix)) for k < q and l = 1 … radix-1, see newStage
 	roots       []complex64 // exp(-2πi·l/radix) for a radix without a butterfly of its own
 }
 
@@ -29,19 +29,29 @@ func newTransform(n int) *transform {
 	}
 	q, s := n, 1
 	for _, r := range radixes {
-		st := stage{radix: r, q: q / r, s: s, twiddles: make([]complex64, 0, q-q/r)}
-		for k := range st.q {
-			for l := 1; l < r; l++ {
-				st.twiddles = append(st.twiddles, root(k*l, q))
-			}
-		}
-		for l := 0; r > 5 && l < r; l++ {
-			st.roots = append(st.roots, root(l, r))
-		}
-		t.stages = append(t.stages, st)
+		t.stages = append(t.stages, newStage(r, q/r, s))
 		q, s = q/r, s*r
 	}
 	return t
+}
+
+// newStage returns a stage with its tables. The twiddles are sorted by k, but by l
+// in a first stage of radix 4, which has one of them for each of its butterflies.
+func newStage(radix, q, s int) stage {
+	st := stage{radix: radix, q: q, s: s, twiddles: make([]complex64, q*(radix-1))}
+	for k := range q {
+		for l := 1; l < radix; l++ {
+			at := k*(radix-1) + l - 1
+			if radix == 4 && s == 1 {
+				at = (l-1)*q + k
+			}
+			st.twiddles[at] = root(k*l, q*radix)
+		}
+	}
+	for l := 0; radix > 5 && l < radix; l++ {
+		st.roots = append(st.roots, root(l, radix))
+	}
+	return st
 }
 
 // factor splits n into radixes and what is left of it. Fours come first: the
@@ -77,6 +87,7 @@ func (t *transform) run() []complex64 {
 	for i := range t.stages {
 		st := &t.stages[i]
 		switch {
+		case st.passAVX2(dst, src):
 		case st.radix == 4 && st.s == 1:
 			st.first4(dst, src)
 		case st.radix == 4:
