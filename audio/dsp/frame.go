@@ -66,20 +66,25 @@ func (s *STFT) outside(x []float32, j int) float32 {
 	return x[min(j, period-j)]
 }
 
-// taper writes x times window to dst.
+// taper writes x times window to dst, divided by 2^shift.
 func taper(dst, x, window []float32) (shift int) {
+	// The highest bit of the exponent is that of magnitudes from 2 on.
+	if multiply(dst, x, window)&(1<<30) == 0 {
+		return 0
+	}
+	return tame(dst)
+}
+
+// multiplyGeneric writes x times window to dst and returns the bits that any of the
+// products has.
+func multiplyGeneric(dst, x, window []float32) (seen uint32) {
 	x, window = x[:len(dst)], window[:len(dst)]
-	var seen uint32
 	for j := range dst {
 		v := x[j] * window[j]
 		dst[j] = v
 		seen |= math.Float32bits(v)
 	}
-	// The highest bit of the exponent is that of magnitudes from 2 on.
-	if seen&(1<<30) == 0 {
-		return 0
-	}
-	return tame(dst)
+	return seen
 }
 
 // maxExponent keeps a sum of MaxFFTSize squares within float32: 2·(40+20) < 128.

@@ -55,9 +55,13 @@ func (l Log) Apply(values []float32) {
 	}
 }
 
-// toLog10 replaces values by scale·log10 v and returns the largest.
-func toLog10(values []float32, scale float32) float32 {
-	scale *= math.Ln2 / math.Ln10
+// log10Of2 turns logarithms to the base 2 into such to the base 10.
+const log10Of2 = math.Ln2 / math.Ln10
+
+// toLog10Generic replaces values by scale·log10 v and returns the largest, -Inf if
+// there are none.
+func toLog10Generic(values []float32, scale float32) float32 {
+	scale *= log10Of2
 	largest := float32(math.Inf(-1))
 	for i, v := range values {
 		if v < logFloor {
