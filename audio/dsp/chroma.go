@@ -59,10 +59,7 @@ func ChromaOf(x []float32, rate int, a4 float64) (Chroma, error) {
 	if rate < lowestRate || rate > 1<<22 || !(concertA/2 <= a4 && a4 <= concertA*2) {
 		return Chroma{}, fmt.Errorf("dsp: chroma at rate %d, tuned to %v Hz: %w", rate, a4, quintet.ErrOption)
 	}
-	size := 64
-	for size < rate/6 {
-		size *= 2
-	}
+	size := chromaSize(rate)
 	s, err := NewSTFT(STFTOptions{Rate: rate, FFTSize: size, Hop: size / 2, Pad: PadZero})
 	if err != nil {
 		return Chroma{}, err
@@ -81,6 +78,16 @@ func ChromaOf(x []float32, rate int, a4 float64) (Chroma, error) {
 		}
 	}
 	return sum.normal(), nil
+}
+
+// chromaSize returns the length of the frames of chroma, a power of 2 of 0.17 s or up
+// to twice that.
+func chromaSize(rate int) int {
+	size := 64
+	for size < rate/6 {
+		size *= 2
+	}
+	return size
 }
 
 // classes returns the power of the peaks of a spectrum by pitch class, and in all.
