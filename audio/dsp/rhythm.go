@@ -15,12 +15,14 @@ type TempoCandidate struct {
 	Confidence float64 `json:"confidence"` // share of the candidate, from 0 to 1
 }
 
+// The gains, octaves and the teeth of comb were chosen on made-up tracks, seeds 0 to
+// 159 of band in the tests, none of which the evaluation takes.
 const (
 	slowestBPM, fastestBPM = 40.0, 240.0
 	usualBPM               = 120.0
-	lowGainTempo           = 8 // of the low bands, without which a hi-hat sets the tempo
+	lowGainTempo           = 4.5 // of the low bands, without which a hi-hat sets the tempo
 	lowGainBeats           = 4
-	octaves                = 1.1 // deviation of the preference for usualBPM
+	octaves                = 1.0 // deviation of the preference for usualBPM
 )
 
 // Tempos returns at most n tempos from 40 to 240 beats in a minute, best first;
@@ -110,7 +112,7 @@ func autocorrelation(x []float64, n int) []float64 {
 
 // comb returns the mean of r at a lag and its multiples.
 func comb(r []float64, lag float64) (sum float64) {
-	const teeth = 4
+	const teeth = 3
 	for k := 1; k <= teeth; k++ {
 		at := lag * float64(k)
 		i := int(at)
