@@ -179,9 +179,10 @@ func (p *PYIN) add(best []float32, lag int, chance float64) float64 {
 	if pitch < 0 || pitch >= p.pitches {
 		return 0
 	}
-	if p.observed[pitch] == 0 || chance > p.observed[pitch] {
+	if best[pitch] == 0 || chance > p.observed[pitch] {
 		best[pitch] = float32(hz)
 	}
+	chance = max(chance, 0) // it may be a rounding error below
 	p.observed[pitch] += chance
 	return chance
 }
