@@ -14,7 +14,8 @@
 //
 // The parts it is built from can be used alone: [Clip.Resample], [Clip.Mono],
 // [Clip.Slice], [Measure] and [EncodeWAV] here, the features in the package
-// audio/dsp.
+// audio/dsp. [Clip.Gain], [Clip.Fade], [Clip.Normalize] and [Clip.Trim] edit a clip,
+// [Fingerprint] tells recordings apart.
 //
 // # Speech
 //

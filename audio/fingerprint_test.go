@@ -1,7 +1,14 @@
 package audio_test
 
 import (
+	"errors"
 	"math"
+	"math/bits"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -43,4 +50,40 @@ func TestFingerprintOfShortAndInvalidClips(t *testing.T) {
 	}
 	_, err := audio.Fingerprint(audio.Clip{})
 	require.ErrorIs(t, err, quintet.ErrInput)
+}
+
+// Chromaprint resamples with a shorter filter of its own, so some bits differ where
+// sound lies near the edges of classes.
+func TestEvaluateFingerprintAgainstChromaprintAt44100(t *testing.T) {
+	tool, err := exec.LookPath("fpcalc")
+	if err != nil {
+		t.Skip("fpcalc (Debian: libchromaprint-tools) is not installed")
+	}
+	left, right := tonesOf(3, 44100, 30), tonesOf(4, 44100, 30)
+	c := audio.Clip{Rate: 44100, Channels: 2}
+	for i, v := range left.Samples {
+		c.Samples = append(c.Samples, v, right.Samples[i])
+	}
+	path := filepath.Join(t.TempDir(), "x.wav")
+	require.NoError(t, os.WriteFile(path, encode(t, c, audio.PCM16), 0o600))
+	out, err := exec.Command(tool, "-raw", "-length", "1000", path).Output()
+	var exit *exec.ExitError // some versions take the end of the file for an error, after they print
+	require.True(t, err == nil || errors.As(err, &exit), "%v", err)
+	_, list, ok := strings.Cut(strings.TrimSpace(string(out)), "FINGERPRINT=")
+	require.True(t, ok, "%s", out)
+	got, err := audio.Fingerprint(c)
+	require.NoError(t, err)
+	want := strings.Split(list, ",")
+	require.InDelta(t, len(want), len(got), 1)
+	same, differ, n := 0, 0, min(len(want), len(got))
+	for i := range n {
+		w, err := strconv.ParseUint(want[i], 10, 32)
+		require.NoError(t, err)
+		differ += bits.OnesCount32(uint32(w) ^ got[i])
+		if uint32(w) == got[i] {
+			same++
+		}
+	}
+	t.Logf("%d of %d words are those of fpcalc, %d of %d bits differ", same, n, differ, 32*n)
+	require.Less(t, float64(differ), 0.002*float64(32*n))
 }

@@ -87,12 +87,30 @@ func TestTonesAboveTheBandDoNotAlias(t *testing.T) {
 	}
 }
 
-// The band of 44.1 to 16 kHz in figures: the tones of the goal and the edge.
-func TestResamplerFigures(t *testing.T) {
-	_, _, snr := meter(resample(t, tone(44100, 16000, 1000), 16000).Samples, 16000, 1000)
-	require.Greater(t, snr, 120.0)
-	amplitude, _, _ := meter(resample(t, tone(44100, 16000, 0.955*8000), 16000).Samples, 16000, 0.955*8000)
-	require.InDelta(t, -6.02, 20*math.Log10(amplitude/0.5), 0.01)
+// The figures of 44.1 to 16 kHz: signal-to-noise ratio and gain of tones in the band,
+// what comes through of tones above it, all in decibels relative to the tone.
+func TestEvaluateResampler(t *testing.T) {
+	level := func(hz float64) (gain, snr, rest float64) {
+		x := resample(t, tone(44100, 16000, hz), 16000).Samples
+		amplitude, _, snr := meter(x, 16000, hz)
+		var sum float64
+		for _, v := range middle(x) {
+			sum += float64(v) * float64(v)
+		}
+		return 20 * math.Log10(amplitude/0.5), snr, decibels(sum / float64(len(middle(x))) / 0.125)
+	}
+	for _, hz := range []float64{1000, 4000, 6900} {
+		gain, snr, _ := level(hz)
+		t.Logf("%.0f Hz: gain %.4f dB, signal to noise %.1f dB", hz, gain, snr)
+		require.Greater(t, snr, 120.0)
+	}
+	for _, hz := range []float64{8400, 9000, 12000, 20000} {
+		_, _, rest := level(hz)
+		t.Logf("%.0f Hz: alias %.1f dB", hz, rest)
+		require.Less(t, rest, -115.0)
+	}
+	gain, _, _ := level(0.955 * 8000)
+	require.InDelta(t, -6.02, gain, 0.01)
 }
 
 func TestResampledLengths(t *testing.T) {

@@ -1,6 +1,7 @@
 // Package dsp computes features of sound: windows, short-time spectra and back,
-// mel spectrograms and cepstra, shapes of spectra, onsets, tempo and beats, pitch,
-// chroma and key, levels, loudness and zero crossings.
+// mel spectrograms and cepstra, constant-Q transforms, shapes of spectra, onsets, tempo
+// and beats, pitch, chroma, key and chords, levels, loudness, zero crossings and
+// fingerprints. It takes music apart and noise away.
 //
 // Signals are mono slices of float32. A plan such as [Mel] is made once for its
 // options and allocates nothing afterwards; the functions that return a
@@ -12,7 +13,15 @@
 // Libraries disagree about the conventions of a mel spectrogram, and a model
 // hears nonsense when it is fed with those of another. The presets
 // [WhisperLogMel], [LibrosaMel], [TorchaudioMel] and [KaldiFbank], and those of
-// [MFCC], reproduce the numbers of the library they are named after.
+// [MFCC], reproduce the numbers of the library they are named after. [CQT] follows
+// librosa, [Fingerprinter] Chromaprint.
+//
+// Pitch has two plans: [YIN] looks at each frame alone, [PYIN] at the whole signal, and
+// is right where there is noise or a breathy voice. [Separator] and [Denoiser] return
+// sound: what goes on and what strikes, and sound without steady noise.
+//
+// On amd64 with AVX2 and FMA the transforms, windows and logarithms run in assembly; the
+// build tag purego leaves it out.
 //
 // # Limits
 //
@@ -25,9 +34,13 @@
 // Every feature is defined for signals of any length, none included. Finite
 // samples never give NaN or an infinity: what would overflow saturates at the
 // largest float32. NaN and infinite samples give NaN in the frames that they
-// touch; loudness, onsets and chroma count them as 0, and frames that they touch
-// have no pitch.
+// touch; loudness, onsets, chroma, chords, fingerprints, [Separator] and [Denoiser]
+// count them as 0, and frames that they touch have no pitch.
 //
-// Tempo, beats, key and pitch were measured on made-up signals only. Key and chroma
-// know equal temperament and one tuning; tempo and beats know one steady tempo.
+// Tempo, beats, key, chords and pitch were measured on made-up signals only. Key, chroma
+// and chords know equal temperament and one tuning, chords only major and minor triads;
+// tempo and beats know one steady tempo. Of made-up tracks from 45 to 210 beats a
+// minute, on which no constant was chosen, the first tempo was right for 92 %; that of
+// the others was half or double the right one. [Denoiser] takes away steady noise, not
+// other voices, music or clicks.
 package dsp
