@@ -24,7 +24,7 @@ func newKernel(ratio float64) kernel {
 	return kernel{kernelCutoff * lower, kernelZeros / lower, kaiserSeries(kernelBeta)}
 }
 
-// kaiserSeries returns an even number of coefficients in (1-u²)^k of the Kaiser
+// kaiserSeries returns coefficients in (1-u²)^k, a multiple of four, of the Kaiser
 // window
 //
 //	I0(β·√(1-u²)) / I0(β) = Σ (β/2)^2k/(k!)² · (1-u²)^k / I0(β)
@@ -39,7 +39,7 @@ func kaiserSeries(beta float64) []float64 {
 	for k := range c {
 		c[k] /= sum
 	}
-	if len(c)%2 != 0 {
+	for len(c)%4 != 0 {
 		c = append(c, 0)
 	}
 	return c
@@ -67,9 +67,11 @@ func (k *kernel) taper(u float64) float64 {
 	}
 	v := 1 - u*u
 	v2 := v * v
-	var even, odd float64 // two chains of sums at a time
-	for i := len(k.window) - 2; i >= 0; i -= 2 {
-		even, odd = even*v2+k.window[i], odd*v2+k.window[i+1]
+	v4 := v2 * v2
+	var a, b, c, d float64 // four chains of sums at a time
+	for i := len(k.window) - 4; i >= 0; i -= 4 {
+		w := k.window[i:][:4]
+		a, b, c, d = a*v4+w[0], b*v4+w[1], c*v4+w[2], d*v4+w[3]
 	}
-	return even + v*odd
+	return a + v*b + v2*(c+v*d)
 }

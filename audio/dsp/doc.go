@@ -40,7 +40,7 @@
 // Tempo, beats, key, chords and pitch were measured on made-up signals only. Key, chroma
 // and chords know equal temperament and one tuning, chords only major and minor triads;
 // tempo and beats know one steady tempo. Of made-up tracks from 45 to 210 beats a
-// minute, on which no constant was chosen, the first tempo was right for 92 %; that of
-// the others was half or double the right one. [Denoiser] takes away steady noise, not
+// minute, on which no constant was chosen, the first tempo was right for 92 %, and
+// for the others half, double, a third or triple of the right one. [Denoiser] takes away steady noise, not
 // other voices, music or clicks.
 package dsp

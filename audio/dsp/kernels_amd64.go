@@ -33,10 +33,23 @@ func multiply(dst, x, window []float32) uint32 {
 	return seen | multiplyGeneric(dst[whole:], x[whole:], window[whole:])
 }
 
-// The kernels trust their arguments: n is a positive multiple of 8.
+// largestBits is largestBitsGeneric.
+func largestBits(x []float32) uint32 {
+	whole := len(x) &^ 31
+	if !useAVX2 || whole == 0 {
+		return largestBitsGeneric(x)
+	}
+	return max(peakAVX2(unsafe.SliceData(x), whole), largestBitsGeneric(x[whole:]))
+}
+
+// The kernels trust their arguments: n is a positive multiple of 8,
+// of 32 for peakAVX2.
 
 //go:noescape
 func log2AVX2(values *float32, n int, scale float32) (largest float32)
 
 //go:noescape
 func taperAVX2(dst, x, window *float32, n int) (seen uint32)
+
+//go:noescape
+func peakAVX2(x *float32, n int) (bits uint32)

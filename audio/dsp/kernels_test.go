@@ -52,3 +52,17 @@ func TestLogarithmsKeepNaNAndFindTheLargest(t *testing.T) {
 		}
 	}
 }
+
+func TestPeakFindsEachPlace(t *testing.T) {
+	for _, n := range []int{1, 31, 32, 33, 64, 70} {
+		for at := range n {
+			x := synth.Noise(uint64(n), n, 1)
+			x[at] = -2
+			require.Equal(t, 2.0, dsp.Peak(x))
+			x[(at+1)%n] = float32(math.Inf(-1))
+			require.True(t, math.IsInf(dsp.Peak(x), 1))
+			x[at] = float32(math.NaN())
+			require.True(t, math.IsNaN(dsp.Peak(x)) || n == 1)
+		}
+	}
+}

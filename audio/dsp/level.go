@@ -27,13 +27,17 @@ func energy(x []float32) float64 {
 	return a + b + c + d
 }
 
-// Peak returns the largest magnitude, 0 for an empty signal.
-func Peak(x []float32) float64 {
-	var peak uint32 // magnitudes are ordered as their bits are
+// Peak returns the largest magnitude, 0 for an empty signal, infinity if a sample is
+// infinite, NaN if one is NaN.
+func Peak(x []float32) float64 { return float64(math.Float32frombits(largestBits(x))) }
+
+// largestBitsGeneric returns the bits of the largest magnitude: magnitudes are ordered as
+// their bits are.
+func largestBitsGeneric(x []float32) (peak uint32) {
 	for _, v := range x {
 		peak = max(peak, math.Float32bits(v)&^signBit)
 	}
-	return float64(math.Float32frombits(peak))
+	return peak
 }
 
 const signBit = 1 << 31
