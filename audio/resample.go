@@ -208,7 +208,7 @@ const checkEvery = 1 << 12
 
 // rounds is how many outputs of one fraction the kernel makes at a time: each tap
 // is loaded once for four of them.
-const rounds = 16
+const rounds = 12
 
 // blockLen returns the number of outputs that fill makes best at a time.
 func (r *resampler) blockLen() int { return rounds * r.turns * r.l }
