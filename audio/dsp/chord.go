@@ -20,8 +20,8 @@ const (
 
 // Chord is a chord that sounds for some time.
 type Chord struct {
-	Start   time.Duration `json:"start"`
-	End     time.Duration `json:"end"`
+	Start   time.Duration `json:"start"`   // from the beginning of the signal
+	End     time.Duration `json:"end"`     // the start of the next chord, or the end of the signal
 	Root    int           `json:"root"`    // pitch class, 0 for ChordNone
 	Quality ChordQuality  `json:"quality"` // major, minor or none
 
