@@ -140,10 +140,10 @@ func seeds(from, n int) (out []uint64) {
 // Of the tracks with seeds 1000 to 1159, on which the constants were not chosen, 0.919
 // had the right tempo and all a related one; the test takes the first of them.
 func TestEvaluateTempoOnOtherTracks(t *testing.T) {
-	f := rateTempos(t, seeds(1000, 16))
+	f := rateTempos(t, seeds(1000, 8))
 	t.Logf("%.3f of the tempos right, %.3f related; F of beats %.3f, %.3f at the true tempo",
 		f.right, f.related, f.beats, f.known)
-	require.GreaterOrEqual(t, f.right, 13.0/16)
+	require.GreaterOrEqual(t, f.right, 7.0/8)
 	require.Equal(t, 1.0, f.related)
 	require.Greater(t, f.known, 0.97)
 }
