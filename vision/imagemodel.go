@@ -151,16 +151,13 @@ func (m *imageModel) measure(in optimize.TensorInfo) error {
 
 // complete makes the specification of the input and of what is read for it.
 func (m *imageModel) complete(preset TensorSpec) (err error) {
-	s := m.spec.or(preset, m.bytes)
-	if m.spec, err = s.check(m.bytes, 3*s.Width*s.Height); err != nil {
-		return err
-	}
-	m.read = m.spec
+	m.spec = m.spec.or(preset, m.bytes)
+	s := m.spec
 	if m.opt.crop < 1 {
-		m.read.Width = int(math.Round(float64(s.Width) / m.opt.crop))
-		m.read.Height = int(math.Round(float64(s.Height) / m.opt.crop))
+		s.Width = int(math.Round(float64(s.Width) / m.opt.crop))
+		s.Height = int(math.Round(float64(s.Height) / m.opt.crop))
 	}
-	m.read, err = m.read.check(m.bytes, 3*m.read.Width*m.read.Height)
+	m.read, err = s.check(m.bytes, 3*s.Width*s.Height)
 	return err
 }
 
