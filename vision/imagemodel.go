@@ -163,7 +163,8 @@ func (m *imageModel) complete(preset TensorSpec) (err error) {
 // or returns s, or the way of the preset to fill a tensor if s names none of its
 // own.
 func (s TensorSpec) or(preset TensorSpec, bytes bool) TensorSpec {
-	if s.BGR || s.Mean != [3]float32{} || s.Std != [3]float32{} || s.Fit != FitContain || s.Fill != (RGB{}) || s.Filter != 0 {
+	var none [3]float32
+	if s.BGR || s.Mean != none || s.Std != none || s.Fit != FitContain || s.Fill != (RGB{}) || s.Filter != 0 {
 		return s
 	}
 	s.BGR, s.Fit, s.Fill, s.Filter = preset.BGR, preset.Fit, preset.Fill, preset.Filter

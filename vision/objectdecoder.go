@@ -1,8 +1,6 @@
 package vision
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // ObjectDecoder is a way to read the outputs of a detector. Letters stand for the
 // batch (B), rows (N) and classes (C); scores are from 0 to 1 unless said otherwise.

@@ -42,7 +42,8 @@ func newDETRHead(s headSearch) (objectHead, error) {
 	case s.labels > 0 && s.labels == n-1, s.labels == 0 && (n == 92 || n == 81):
 		head.none = 1
 	case s.labels == 0 && n != 80 && n != 91:
-		return nil, fmt.Errorf("output %v may have a class for no object, Labels decide: %w", s.outputs[logits], quintet.ErrOption)
+		return nil, fmt.Errorf("output %v may have a class for no object, Labels decide: %w",
+			s.outputs[logits], quintet.ErrOption)
 	}
 	return head, nil
 }

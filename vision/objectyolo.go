@@ -71,7 +71,8 @@ func newYOLOHead(s headSearch) (objectHead, error) {
 	case s.labels == n-1 && s.labels > 0:
 		head.objectness = 1
 	case s.labels > 0:
-		return nil, fmt.Errorf("output %v has %d or %d classes, there are %d labels: %w", o, n-1, n, s.labels, quintet.ErrOption)
+		return nil, fmt.Errorf("output %v has %d or %d classes, there are %d labels: %w",
+			o, n-1, n, s.labels, quintet.ErrOption)
 	}
 	if head.classes() < 1 {
 		return nil, nil
@@ -153,7 +154,8 @@ func (h *yoloHead) grid() func(row int, a, b, c, d float32) frame {
 		s := float64(h.strides[grid])
 		columns := h.w / h.strides[grid]
 		x, y := (row-first)%columns, (row-first)/columns
-		return centred((float64(a)+float64(x))*s, (float64(b)+float64(y))*s, math.Exp(float64(c))*s, math.Exp(float64(d))*s)
+		cx, cy := float64(a)+float64(x), float64(b)+float64(y)
+		return centred(cx*s, cy*s, math.Exp(float64(c))*s, math.Exp(float64(d))*s)
 	}
 }
 
