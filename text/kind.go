@@ -55,7 +55,12 @@ func (k *TokenKind) UnmarshalText(name []byte) error {
 // unicodeKind names a segment by the first rune that decides.
 func unicodeKind(s string) TokenKind {
 	number, mark, symbol := false, false, false
+	last := utf8.RuneError
 	for _, r := range s {
+		if r == last {
+			continue // a thousand accents on one letter
+		}
+		last = r
 		switch {
 		case r == utf8.RuneError:
 		case emoji(r), r == keycap, r == pictureSelector && (symbol || mark):

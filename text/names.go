@@ -26,23 +26,38 @@ func Entities(body string) []Entity {
 	return g.entities
 }
 
-// name appends the entities of a tagged sentence.
-func (g *grammar) name(words []Token) {
+// name appends the entities of the words from number i to before end, whose sentence
+// begins at that place in models.
+func (g *grammar) name(i, end, first int) {
 	labels := g.sentence.Name(nameModel(), lexicon())
-	for i := 0; i < len(labels); {
-		end := i + 1
-		if labels[i] == english.Outside {
-			i = end
+	label := func(k int) uint8 { return labels[int(g.sources[k])-first] }
+	for i < end {
+		from, begin := i, label(i)
+		i++
+		if begin == english.Outside {
 			continue
 		}
-		for end < len(labels) && english.Continues(labels[i], labels[end]) {
-			end++
+		for i < end && english.Continues(begin, label(i)) {
+			i++
 		}
 		g.entities = append(g.entities, Entity{
-			Span:  Span{words[i].Start, words[end-1].End},
-			Label: entityLabels[english.NameKind(labels[i])],
-			Score: g.sentence.Share(i, end),
+			Span:  Span{g.words[from].Start, g.words[i-1].End},
+			Label: entityLabels[english.NameKind(begin)],
+			Score: g.share(from, i, first),
 		})
-		i = end
 	}
+}
+
+// maxShare is the number of words of a name that its score is made of.
+const maxShare = 64
+
+// share returns the mean of the shares of the words of a name.
+func (g *grammar) share(from, end, first int) float64 {
+	end = min(end, from+maxShare)
+	sum := 0.0
+	for _, m := range g.sources[from:end] {
+		at := int(m) - first
+		sum += g.sentence.Share(at, at+1)
+	}
+	return sum / float64(end-from)
 }

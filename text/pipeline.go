@@ -15,7 +15,7 @@ type Pipeline struct {
 	opt   Options
 	pii   piiDetector
 	eng   *optimize.Engine[Document, Result]
-	desks sync.Pool // of *desk
+	desks [2]sync.Pool // of *desk: for short bodies, and for long ones
 }
 
 var _ quintet.Pipeline[Document, Result] = (*Pipeline)(nil)
@@ -27,7 +27,9 @@ func New(o Options) (*Pipeline, error) {
 		return nil, err
 	}
 	p := &Pipeline{opt: o, pii: newPIIDetector(o.PII)}
-	p.desks.New = func() any { return new(desk) }
+	for i := range p.desks {
+		p.desks[i].New = func() any { return new(desk) }
+	}
 	p.eng = optimize.NewEngine(o.Runtime, "text", p.step)
 	return p, nil
 }
@@ -56,8 +58,12 @@ func (p *Pipeline) step(ctx context.Context, d Document) (Result, error) {
 	if len(d.Body) > p.opt.MaxBytes {
 		return Result{}, fmt.Errorf("body has %d bytes, limit %d: %w", len(d.Body), p.opt.MaxBytes, quintet.ErrInput)
 	}
-	w := p.desks.Get().(*desk)
-	defer p.release(w)
+	desks := &p.desks[0]
+	if len(d.Body) > longBody {
+		desks = &p.desks[1]
+	}
+	w := desks.Get().(*desk)
+	defer w.release(desks)
 
 	r := Result{ID: d.ID}
 	paragraphs := p.split(w, d.Body)
@@ -83,11 +89,11 @@ func (p *Pipeline) step(ctx context.Context, d Document) (Result, error) {
 	if p.asked(TaskSentences) {
 		r.Sentences = append([]Sentence(nil), w.sentences...) // nil if there is none
 	}
-	if p.asked(TaskTokens) {
-		r.Tokens = append([]Token(nil), w.tokens...)
-	}
 	if err := p.read(ctx, w, d.Body, &r); err != nil {
 		return Result{}, err
+	}
+	if p.asked(TaskTokens) {
+		r.Tokens = handOver(&w.tokens)
 	}
 	return r, ctx.Err()
 }
@@ -122,7 +128,7 @@ func (p *Pipeline) read(ctx context.Context, w *desk, body string, r *Result) (e
 	}
 	if what != 0 {
 		w.grammar.read(body, w.tokens, w.sentences, what)
-		r.Words = append([]TaggedWord(nil), w.grammar.tagged...)
+		r.Words = handOver(&w.grammar.tagged)
 		r.Entities = append([]Entity(nil), w.grammar.entities...)
 	}
 	if entities && p.opt.Entities != nil {
@@ -172,15 +178,31 @@ type desk struct {
 	grammar   grammar
 }
 
-// maxDesk is the number of tokens from which a desk is not kept: a few long
-// documents must not make every later one pay for their memory.
-const maxDesk = 1 << 15
+// longBody is the number of bytes from which a body has a desk for long ones, so that
+// a few of them do not make every short one hold on to their memory. A desk that has
+// grown beyond maxDesk tokens is not kept at all.
+const (
+	longBody = 1 << 15
+	maxDesk  = 1 << 21
+)
 
-func (p *Pipeline) release(w *desk) {
+// release gives the desk back.
+func (w *desk) release(desks *sync.Pool) {
 	if cap(w.tokens) > maxDesk {
 		return
 	}
 	w.words.reset()
 	w.extractor.reset()
-	p.desks.Put(w)
+	desks.Put(w)
+}
+
+// handOver returns what is on a desk for the result: a copy, or if it is long and its
+// memory well used the slice itself, which costs less than to copy it. Nothing is nil.
+func handOver[T any](from *[]T) []T {
+	all := *from
+	if len(all) <= longBody || len(all) < cap(all)/2 {
+		return append([]T(nil), all...)
+	}
+	*from = nil
+	return all
 }

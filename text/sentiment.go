@@ -70,6 +70,7 @@ type sentimentScorer struct {
 	tokens   []Token
 	part     sentimentPart // the sentence that is being read
 	features features
+	repeat   weighed // the last token and the run of its like
 }
 
 // sentiment scores a body whose tokens and sentences are found. The sentences of

@@ -218,8 +218,11 @@ func hashWord(word string) (h wordHash, shape wordShape) {
 // hashUnicode is hashWord for a word that is not ASCII. It has no heads.
 func hashUnicode(word string) (h wordHash, shape wordShape) {
 	h.whole = fnvOffset
+	last, lower := utf8.RuneError, utf8.RuneError // a run of one letter is looked up once
 	for _, r := range word {
 		switch {
+		case r == last:
+			r = lower
 		case r == '’':
 			r = '\''
 			shape |= hasMark | hasApostrophe
@@ -230,7 +233,8 @@ func hashUnicode(word string) (h wordHash, shape wordShape) {
 			continue // skin tones and the request for a picture are not in the lexicon
 		default:
 			shape |= runeShape(r)
-			r = unicode.ToLower(r)
+			last, lower = r, unicode.ToLower(r)
+			r = lower
 		}
 		h.whole = (h.whole ^ uint64(r)) * fnvPrime
 	}

@@ -26,14 +26,14 @@ func (s *sentimentScorer) read(body string, tokens []Token, sentences []Sentence
 	s.words, s.parts = s.words[:0], s.parts[:0]
 	i := 0
 	for _, sentence := range sentences {
-		s.part, s.features = sentimentPart{}, features{}
+		s.part, s.features, s.repeat = sentimentPart{}, features{}, weighed{}
 		for i < len(tokens) && tokens[i].Start < sentence.End {
 			i = s.run(i, sentence.End)
 		}
 		s.part.words = len(s.words)
 		s.parts = append(s.parts, s.part)
 	}
-	s.body, s.tokens = "", nil // they are the caller's
+	s.body, s.tokens, s.repeat = "", nil, weighed{} // they are the caller's
 }
 
 // run reads the tokens that touch from number i on, which are one rule word, and
@@ -106,12 +106,32 @@ func (s *sentimentScorer) lookUp(word string, h wordHash, shape wordShape) ruleW
 	return w
 }
 
+// weighed is what a token weighed. The same mark weighs the same once the negations
+// and the word before the run of them are out of reach.
+type weighed struct {
+	form  string
+	times int
+	word  ruleWord
+	sum   int
+}
+
 // weigh takes a token and adds the weights of its features.
 func (s *sentimentScorer) weigh(t Token) ruleWord {
-	w, found := s.take(t)
-	for _, feature := range found {
-		s.part.weights += s.model.weight(feature)
+	form := t.Of(s.body)
+	run := &s.repeat
+	if t.Kind > TokenEmoji || form[0] == '!' || form[0] == '?' || form != run.form {
+		*run = weighed{}
+	} else if run.times > negationScope+1 {
+		s.part.weights += run.sum
+		return run.word
 	}
+	w, found := s.take(t)
+	sum := 0
+	for _, feature := range found {
+		sum += s.model.weight(feature)
+	}
+	s.part.weights += sum
+	*run = weighed{form, run.times + 1, w, sum}
 	return w
 }
 

@@ -18,7 +18,7 @@ type Stats struct {
 	UniqueWords int `json:"unique_words"` // different ones, without regard to case
 	Sentences   int `json:"sentences"`    // as [Sentences] finds them
 	Paragraphs  int `json:"paragraphs"`   // parted by blank lines
-	Syllables   int `json:"syllables"`    // estimated by the rules of English spelling
+	Syllables   int `json:"syllables"`    // estimated by English spelling, of the first 64 bytes of a word
 
 	Letters       int `json:"letters"`       // letters and digits of the words
 	Polysyllables int `json:"polysyllables"` // words of three syllables or more, numbers not
@@ -118,12 +118,13 @@ func statistics(v *vocabulary, body string, tokens []Token, sentences, paragraph
 	text, start, hard := string(v.text), 0, 0
 	for id, end := range v.ends {
 		word, count := text[start:end], int(v.count[id])
-		n := english.Syllables(word)
+		head := firstBytes(word)
+		n := english.Syllables(head)
 		s.Syllables += count * n
 		s.Letters += count * letters(word)
 		if n >= 3 && !asciiDigit(word[0]) {
 			s.Polysyllables += count
-			if !inflected(word, n) {
+			if !inflected(head, n) {
 				hard += count
 			}
 		}

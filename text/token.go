@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -31,10 +32,7 @@ type Token struct {
 //
 // The cost is O(len(body)) for any body, and 24 bytes a token.
 func Tokens(body string) []Token {
-	if body == "" {
-		return nil
-	}
-	return AppendTokens(make([]Token, 0, len(body)/5+8), body)
+	return AppendTokens(nil, body)
 }
 
 // AppendTokens appends the [Tokens] of body to dst. It allocates nothing if dst
@@ -62,11 +60,28 @@ type tokenizer struct {
 	body  string
 	out   []Token
 	first int // the tokens before are not ours
+
+	segment string // the last that is not ASCII, and its kind: the next is often the same
+	kind    TokenKind
 }
 
 func (t *tokenizer) add(start, end int, kind TokenKind) int {
+	if len(t.out) == cap(t.out) {
+		t.grow(start)
+	}
 	t.out = append(t.out, Token{Span{start, end}, kind})
 	return end
+}
+
+// grow makes room for the tokens from start on, as many for each byte as there were
+// before it, so that a body of marks is not copied again and again.
+func (t *tokenizer) grow(start int) {
+	rest := len(t.body) - start
+	more := rest/5 + 8
+	if n := len(t.out) - t.first; n > 0 {
+		more = min(rest, int(float64(n)*float64(rest)/float64(max(start, 1)))+rest/16+8)
+	}
+	t.out = slices.Grow(t.out, more)
 }
 
 // word takes a word that begins with an ASCII letter, digit or underscore. Most
@@ -189,7 +204,10 @@ func (t *tokenizer) unicode(start int) int {
 	for start < end {
 		r, n := utf8.DecodeRuneInString(t.body[start:end])
 		if !unicode.IsSpace(r) {
-			return t.add(start, end, unicodeKind(t.body[start:end]))
+			if s := t.body[start:end]; s != t.segment {
+				t.segment, t.kind = s, unicodeKind(s)
+			}
+			return t.add(start, end, t.kind)
 		}
 		start += n
 	}

@@ -278,11 +278,24 @@ var emoticons = [...]string{
 	":-)", ":-(", ":-D", ":-P", ":-/", ":)", ":(", ":D", ":P", ":p", ":/", ";-)", ";)", "=)", "=(", "=D", "<3", "(:", "->", "<-",
 }
 
-// emoticon returns the end of the emoticon that begins with token i, or 0.
+// emoticonsOf has the emoticons by their first byte.
+var emoticonsOf = func() (t [utf8.RuneSelf][]string) {
+	for _, e := range emoticons {
+		t[e[0]] = append(t[e[0]], e)
+	}
+	return t
+}()
+
+// emoticon returns the end of the emoticon that begins with token i, which the next one
+// touches, or 0.
 func (w *wordMaker) emoticon(i int) int {
 	start := w.tokens[i].Start
-	for _, e := range emoticons {
-		if !strings.HasPrefix(w.body[start:], e) {
+	first, second := w.body[start], w.body[start+1]
+	if first >= utf8.RuneSelf {
+		return 0
+	}
+	for _, e := range emoticonsOf[first] {
+		if e[1] != second || !strings.HasPrefix(w.body[start:], e) {
 			continue
 		}
 		for j := i; j < len(w.tokens) && w.tokens[j].End <= start+len(e); j++ {
