@@ -33,7 +33,7 @@ type Keyword struct {
 // The cost is O(len(body)), and O(c log c) for c candidates.
 func Keywords(body string, n int) []Keyword {
 	var x extractor
-	return x.keywords(body, Tokens(body), n)
+	return x.keywordsBy(KeywordsByRarity, body, Tokens(body), n)
 }
 
 const (
@@ -41,19 +41,13 @@ const (
 	nearness = 0.4 // what standing at the end costs
 )
 
-func (x *extractor) keywords(body string, tokens []Token, n int) []Keyword {
-	if n <= 0 || len(tokens) == 0 {
-		return nil
-	}
-	x.body, x.tokens = body, tokens
-	for i := 0; i < len(tokens); {
+// rarest finds the candidates and scores them as [Keywords] says.
+func (x *extractor) rarest() {
+	for i := 0; i < len(x.tokens); {
 		i = x.take(i)
 	}
 	x.flush()
 	x.score()
-	out := x.terms(x.best(n))
-	x.body, x.tokens = "", nil // they are the caller's
-	return out
 }
 
 func (x *extractor) score() {
@@ -70,7 +64,7 @@ func (x *extractor) score() {
 		if k == 1 {
 			sum *= solo
 		}
-		c.score = math.Round(sum*1e4) / 1e4 // the last bits differ between processors
+		c.score = round4(sum)
 	}
 }
 

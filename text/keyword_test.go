@@ -101,13 +101,17 @@ func FuzzKeywords(f *testing.F) {
 }
 
 func BenchmarkKeywords(b *testing.B) {
-	for name, body := range map[string]string{"600B": sample, "25kB": synth.Prose(1, 4000)} {
-		b.Run("body="+name, func(b *testing.B) {
-			b.SetBytes(int64(len(body)))
-			b.ReportAllocs()
-			for b.Loop() {
-				text.Keywords(body, 10)
-			}
-		})
+	for method, keywords := range map[string]func(string, int) []text.Keyword{
+		"rarity": text.Keywords, "rake": text.RAKE, "textrank": text.TextRank,
+	} {
+		for name, body := range map[string]string{"600B": sample, "25kB": synth.Prose(1, 4000)} {
+			b.Run("method="+method+"/body="+name, func(b *testing.B) {
+				b.SetBytes(int64(len(body)))
+				b.ReportAllocs()
+				for b.Loop() {
+					keywords(body, 10)
+				}
+			})
+		}
 	}
 }

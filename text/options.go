@@ -41,6 +41,9 @@ type Options struct {
 	// TopKeywords limits Result.Keywords. Default: 10.
 	TopKeywords int
 
+	// KeywordMethod says how they are scored. Default: KeywordsByRarity.
+	KeywordMethod KeywordMethod
+
 	// Summary says how long Result.Summary is. Default: three sentences.
 	Summary SummaryOptions
 
@@ -75,6 +78,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.TopKeywords < 0 {
 		return o, fmt.Errorf("text: TopKeywords is %d: %w", o.TopKeywords, quintet.ErrOption)
+	}
+	if o.KeywordMethod > KeywordsByTextRank {
+		return o, fmt.Errorf("text: unknown KeywordMethod %d: %w", o.KeywordMethod, quintet.ErrOption)
 	}
 	if o.MaxBytes < 0 {
 		return o, fmt.Errorf("text: MaxBytes is %d: %w", o.MaxBytes, quintet.ErrOption)

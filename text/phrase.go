@@ -33,6 +33,7 @@ type extractor struct {
 type entry struct {
 	role role
 	stem int32 // number in stems, of a content word or a filler
+	word int32 // number in words
 }
 
 // unit is one word of a run.
@@ -92,7 +93,9 @@ func (x *extractor) look(i, to int) entry {
 	}
 	id := x.words.add(word)
 	if int(id) == len(x.known) {
-		x.known = append(x.known, x.entry(x.words.word(id)))
+		e := x.entry(x.words.word(id))
+		e.word = id
+		x.known = append(x.known, e)
 	}
 	return x.known[id]
 }

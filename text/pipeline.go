@@ -77,7 +77,7 @@ func (p *Pipeline) step(ctx context.Context, d Document) (Result, error) {
 		r.Stats = statistics(&w.words, d.Body, w.tokens, len(w.sentences), paragraphs)
 	}
 	if p.asked(TaskKeywords) {
-		r.Keywords = w.extractor.keywords(d.Body, w.tokens, p.opt.TopKeywords)
+		r.Keywords = w.extractor.keywordsBy(p.opt.KeywordMethod, d.Body, w.tokens, p.opt.TopKeywords)
 	}
 	if p.asked(TaskSentiment) {
 		r.Sentiment = w.sentiment.sentiment(d.Body, w.tokens, w.sentences)
