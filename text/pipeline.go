@@ -102,7 +102,7 @@ func (p *Pipeline) asked(t Task) bool { return p.opt.Tasks&t != 0 }
 
 // split finds the tokens and sentences that some task needs, and counts paragraphs.
 func (p *Pipeline) split(w *desk, body string) (paragraphs int) {
-	const grammatical = TaskTags | TaskLemmas | TaskEntities
+	const grammatical = TaskTags | TaskLemmas | TaskEntities | TaskAspects
 	names := p.opt.namesPeople()
 	if p.asked(TaskSentences|TaskStats|TaskSentiment|TaskSummary|grammatical) || names {
 		w.sentences, paragraphs = appendSentences(w.sentences[:0], body)
@@ -116,7 +116,7 @@ func (p *Pipeline) split(w *desk, body string) (paragraphs int) {
 // read fills in what needs the grammar of the body, or a model.
 func (p *Pipeline) read(ctx context.Context, w *desk, body string, r *Result) (err error) {
 	var what want
-	if p.asked(TaskTags) {
+	if p.asked(TaskTags | TaskAspects) {
 		what |= wantTags
 	}
 	if p.asked(TaskLemmas) {
@@ -128,7 +128,12 @@ func (p *Pipeline) read(ctx context.Context, w *desk, body string, r *Result) (e
 	}
 	if what != 0 {
 		w.grammar.read(body, w.tokens, w.sentences, what)
-		r.Words = handOver(&w.grammar.tagged)
+		if p.asked(TaskAspects) {
+			r.Aspects = w.aspects.find(body, w.tokens, w.sentences, w.grammar.tagged)
+		}
+		if p.asked(TaskTags | TaskLemmas) {
+			r.Words = handOver(&w.grammar.tagged)
+		}
 		r.Entities = append([]Entity(nil), w.grammar.entities...)
 	}
 	if entities && p.opt.Entities != nil {
@@ -176,6 +181,7 @@ type desk struct {
 	sentiment sentimentScorer
 	summary   summarizer
 	grammar   grammar
+	aspects   aspectFinder
 }
 
 // longBody is the number of bytes from which a body has a desk for long ones, so that

@@ -69,6 +69,7 @@ func TestRunFillsWhatIsAsked(t *testing.T) {
 		"tags":      {text.TaskTags, text.Result{ID: "1", Words: text.Tags(sample)}},
 		"lemmas":    {text.TaskLemmas, text.Result{ID: "1", Words: text.Lemmas(sample)}},
 		"entities":  {text.TaskEntities, text.Result{ID: "1", Entities: text.Entities(sample)}},
+		"aspects":   {text.TaskAspects, text.Result{ID: "1", Aspects: text.Aspects(sample)}},
 		"embedding": {text.TaskEmbedding, text.Result{ID: "1", Embedding: text.Lexical(sample, make([]float32, 384))}},
 		"two": {text.TaskTokens | text.TaskKeywords, text.Result{
 			ID: "1", Tokens: whole.Tokens, Keywords: whole.Keywords,

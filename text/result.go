@@ -17,6 +17,7 @@ type Result struct {
 	Words     []TaggedWord      `json:"words,omitempty"`     // of TaskTags, or of TaskLemmas with lemmas
 	Entities  []Entity          `json:"entities,omitempty"`  // of TaskEntities, in order
 	Sentiment Sentiment         `json:"sentiment,omitzero"`  // of TaskSentiment
+	Aspects   []Aspect          `json:"aspects,omitempty"`   // of TaskAspects, the most mentioned first
 	Keywords  []Keyword         `json:"keywords,omitempty"`  // of TaskKeywords, best first
 	Summary   []SummarySentence `json:"summary,omitempty"`   // of TaskSummary, in order
 	PII       []Finding         `json:"pii,omitempty"`       // of TaskPII, in order

@@ -76,7 +76,6 @@ type sentimentScorer struct {
 // sentiment scores a body whose tokens and sentences are found. The sentences of
 // the result are valid until the next call.
 func (s *sentimentScorer) sentiment(body string, tokens []Token, sentences []Sentence) Sentiment {
-	s.cues, s.model = sentimentCues(), sentimentLinear()
 	s.read(body, tokens, sentences)
 	s.out = s.out[:0]
 	var all sentimentPart

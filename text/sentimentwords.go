@@ -22,8 +22,8 @@ func (p *sentimentPart) add(next sentimentPart) {
 
 // read reads the rule words and sums the weights of the features of each sentence.
 func (s *sentimentScorer) read(body string, tokens []Token, sentences []Sentence) {
-	s.body, s.tokens = body, tokens
-	s.words, s.parts = s.words[:0], s.parts[:0]
+	s.open(body, tokens)
+	s.parts = s.parts[:0]
 	i := 0
 	for _, sentence := range sentences {
 		s.part, s.features, s.repeat = sentimentPart{}, features{}, weighed{}
@@ -33,8 +33,17 @@ func (s *sentimentScorer) read(body string, tokens []Token, sentences []Sentence
 		s.part.words = len(s.words)
 		s.parts = append(s.parts, s.part)
 	}
-	s.body, s.tokens, s.repeat = "", nil, weighed{} // they are the caller's
+	s.shut()
 }
+
+// open makes s ready to read the tokens of a body.
+func (s *sentimentScorer) open(body string, tokens []Token) {
+	s.cues, s.model = sentimentCues(), sentimentLinear()
+	s.body, s.tokens, s.words = body, tokens, s.words[:0]
+}
+
+// shut drops what is the caller's.
+func (s *sentimentScorer) shut() { s.body, s.tokens, s.repeat = "", nil, weighed{} }
 
 // run reads the tokens that touch from number i on, which are one rule word, and
 // returns the number behind them. A picture is a word of its own.

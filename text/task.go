@@ -25,15 +25,16 @@ const (
 	TaskEntities                   // Result.Entities
 	TaskEmbedding                  // Result.Embedding
 	TaskLanguage                   // Result.Language; needs Options.Language
+	TaskAspects                    // Result.Aspects
 
-	knownTasks   = TaskLanguage<<1 - 1
+	knownTasks   = TaskAspects<<1 - 1
 	allTasks     = knownTasks &^ TaskLanguage
 	defaultTasks = TaskStats | TaskSentences | TaskTokens | TaskKeywords | TaskSentiment
 )
 
 var taskNames = [...]string{ // by bit
 	"stats", "sentences", "tokens", "keywords", "sentiment", "summary", "pii", "tags", "lemmas", "entities",
-	"embedding", "language",
+	"embedding", "language", "aspects",
 }
 
 // ParseTasks returns the set of the named tasks. The names are those of
