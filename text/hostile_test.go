@@ -1,7 +1,9 @@
 package text_test
 
 import (
+	"math"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,6 +37,25 @@ func TestMemoryGrowsWithTheBody(t *testing.T) {
 		small, large := allocated(t, body), allocated(t, long[pattern])
 		require.LessOrEqual(t, large, 3*small+1<<14, "%q", pattern)
 	}
+}
+
+// TestLongBodiesUseTheirMemoryAgain: a million tokens take 24 MB of working memory, once.
+func TestLongBodiesUseTheirMemoryAgain(t *testing.T) {
+	if text.RaceEnabled {
+		t.Skip("the race detector makes pools forget")
+	}
+	p := newPipeline(t, text.Options{Tasks: text.TaskKeywords | text.TaskEntities})
+	doc := text.Document{Body: "a." + strings.Repeat("(", 1<<20-2)}
+	least := uint64(math.MaxUint64) // a pool may forget, too
+	for range 5 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := p.Run(t.Context(), doc)
+		require.NoError(t, err)
+		runtime.ReadMemStats(&after)
+		least = min(least, after.TotalAlloc-before.TotalAlloc)
+	}
+	require.LessOrEqual(t, least, uint64(1<<20))
 }
 
 // allocated returns the bytes that a new pipeline allocates for one body.
