@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/internal/mmap"
 	"github.com/quintet-ai/quintet/internal/onnxpb"
 )
 
@@ -11,7 +12,7 @@ import (
 // weights are pages that the system may take away and read again.
 type mappedModel struct {
 	model *onnxpb.Model
-	pages []byte // nil if the file is not mapped
+	pages *mmap.Pages // nil if the file is not mapped
 }
 
 // mapModel reads a model with the data outside its file.
@@ -37,9 +38,9 @@ func mapModel(m Model) (*mappedModel, error) {
 // read returns the bytes of the file.
 func (f *mappedModel) read(m Model) ([]byte, error) {
 	if name := m.Path(); name != "" {
-		if pages, err := mapFile(name); err == nil {
+		if pages, err := mmap.Open(name); err == nil {
 			f.pages = pages
-			return pages, nil
+			return pages.Bytes(), nil
 		}
 	}
 	return m.Bytes()
@@ -64,14 +65,14 @@ func (f *mappedModel) external(m Model) error {
 // read of them, it reads again.
 func (f *mappedModel) rest() {
 	if f.pages != nil {
-		restPages(f.pages)
+		f.pages.Rest()
 	}
 }
 
 // close gives the pages back. Nobody may read the model any more.
 func (f *mappedModel) close() {
 	if f.pages != nil {
-		unmapFile(f.pages)
+		f.pages.Close()
 		f.pages, f.model = nil, nil
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"weak"
 
 	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/internal/mmap"
 	"github.com/quintet-ai/quintet/internal/onnxpb"
 )
 
@@ -53,9 +54,9 @@ func (f *modelFiles) read() (data []byte, digest string, err error) {
 		return nil, f.digest, f.err
 	}
 	if f.dir != "" {
-		if pages, err := mapFile(f.path()); err == nil {
-			defer unmapFile(pages)
-			f.learn(pages)
+		if pages, err := mmap.Open(f.path()); err == nil {
+			defer pages.Close()
+			f.learn(pages.Bytes())
 			return nil, f.digest, f.err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/internal/filelock"
+	"github.com/quintet-ai/quintet/internal/mmap"
 )
 
 // FS is what a log needs of a file system.
@@ -53,6 +54,21 @@ type File interface {
 
 	// Sync makes what was written last.
 	Sync() error
+}
+
+// Mapper is a [File] that can be mapped for reading, as it is now.
+type Mapper interface {
+	File
+	Map() (*mmap.Pages, error)
+}
+
+// mapFile returns a file as memory. The error wraps [errors.ErrUnsupported] if that
+// cannot be.
+func mapFile(f File) (*mmap.Pages, error) {
+	if m, ok := f.(Mapper); ok {
+		return m.Map()
+	}
+	return nil, errors.ErrUnsupported
 }
 
 // OS is the file system of the operating system. Files are made with mode 0600,
@@ -114,6 +130,11 @@ func (OS) Lock(name string) (io.Closer, error) {
 }
 
 type osFile struct{ *os.File }
+
+var _ Mapper = osFile{}
+
+// Map implements [Mapper].
+func (f osFile) Map() (*mmap.Pages, error) { return mmap.Map(f.File) }
 
 func openFile(name string, flag int) (File, error) {
 	f, err := os.OpenFile(name, flag, 0o600)

@@ -3,6 +3,8 @@ package wal
 import (
 	"io"
 	"time"
+
+	"github.com/quintet-ai/quintet/internal/mmap"
 )
 
 // Policy says when appended records are made to last.
@@ -47,10 +49,15 @@ func (o Options) withDefaults() Options {
 
 // Handler receives what a directory holds, in order: the blocks of the newest
 // good snapshot, then the records after it. Its errors count as corruption. It
-// must not keep what it is given. All fields are required.
+// must not keep what it is given. All fields but Map are required.
 type Handler struct {
 	// Reset forgets all blocks: another snapshot will be tried.
 	Reset func()
+
+	// Map, if set, receives a snapshot's file as memory, where that is possible,
+	// and has to close it. The blocks that follow are parts of it, in which each
+	// begins at a multiple of 32, and may be kept as long as it is open.
+	Map func(*mmap.Pages)
 
 	// Block receives a block of a snapshot, Record the payload of a record.
 	Block  func(block []byte) error

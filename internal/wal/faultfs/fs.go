@@ -47,7 +47,7 @@ func New() *FS {
 }
 
 // Fail makes f decide which operations fail: mkdir, readdir, open, create,
-// rename, remove, syncdir, lock, read, write, truncate, sync. Nil ends it.
+// rename, remove, syncdir, lock, read, map, write, truncate, sync. Nil ends it.
 func (s *FS) Fail(f func(op, name string) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
