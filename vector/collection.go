@@ -8,6 +8,7 @@ import (
 
 	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/internal/hnsw"
+	"github.com/quintet-ai/quintet/internal/mmap"
 	"github.com/quintet-ai/quintet/internal/postings"
 	"github.com/quintet-ai/quintet/internal/wal"
 )
@@ -31,6 +32,7 @@ type Collection[K Key] struct {
 	settling atomic.Int32 // calls that wait for tending
 	tending  atomic.Bool  // in the background
 	coded    atomic.Int64 // items when codes were last made
+	pages    *mmap.Pages  // of the snapshot that rows are in, or nil; see mapped.go
 	unsaved  atomic.Int64 // nodes that were linked since the last snapshot
 	hidden   backlog
 	allowed  allowed
@@ -41,9 +43,12 @@ type Collection[K Key] struct {
 	snapping   atomic.Bool            // in the background
 	snapFailed atomic.Pointer[string] // why the last snapshot failed
 
+	savedChunks int // of the graph in the snapshot being written, with tendMu
+
 	queue    queue[K]
 	commitMu sync.Mutex // held by whoever changes what follows; taken before mu
 	retryAt  int64      // log bytes below which no snapshot is tried after one failed
+	buffer   []float32  // a vector on its way in
 
 	mu      sync.RWMutex
 	closed  bool
@@ -87,7 +92,7 @@ func newCollection[K Key](o Options) *Collection[K] {
 		sessions: sync.Pool{New: func() any { return new(session) }},
 		helpers:  make(chan struct{}, o.Runtime.Workers()-1),
 		index:    map[K]uint32{},
-		rows:     newRows(o.Dim),
+		rows:     newRows(o),
 	}
 }
 
@@ -123,6 +128,9 @@ type prepared struct {
 
 func (c *Collection[K]) prepare(it Item[K]) (p prepared, err error) {
 	if p.scale, err = c.opt.Metric.scale(it.Vector, c.opt.Dim); err == nil {
+		err = c.opt.Quantization.checkRange(it.Vector, p.scale)
+	}
+	if err == nil {
 		p.meta, err = it.Meta.clone()
 	}
 	if c.words != nil && err == nil {
@@ -163,7 +171,7 @@ func (c *Collection[K]) put(it Item[K], p prepared) {
 	c.slots[at].meta, c.slots[at].text = p.meta, it.Text
 	if c.graph == nil {
 		c.rows.resize(len(c.slots))
-		scaled(c.rows.at(int(at)), it.Vector, p.scale)
+		c.rows.lay.Put(c.rows.row(int(at)), c.scaled(it.Vector, p.scale))
 		return
 	}
 	if ok {
@@ -222,7 +230,11 @@ func (c *Collection[K]) Get(ctx context.Context, id K) (Item[K], bool, error) {
 // item returns a copy of a live item.
 func (c *Collection[K]) item(at int) Item[K] {
 	s := &c.slots[at]
-	v := slices.Clone(c.row(at)[:c.opt.Dim])
+	var buf []float32
+	v := c.row(at, &buf)[:c.opt.Dim:c.opt.Dim]
+	if buf == nil { // it is the memory of the rows
+		v = slices.Clone(v)
+	}
 	return Item[K]{ID: s.id, Vector: v, Meta: s.meta.copied(), Text: s.text}
 }
 
@@ -248,15 +260,14 @@ func (c *Collection[K]) Stats(ctx context.Context) (Stats, error) {
 		Deleted: c.dead,
 		Bytes:   c.rows.bytes(),
 		Index:   Flat,
+
+		Quantization: c.quantization(),
 	}
 	if c.graph != nil {
 		g := c.graph.Stats()
 		s.Index, s.Deleted, s.Levels = HNSW, g.Dead, g.Levels
-		s.LinkBytes, s.CodeBytes = g.LinkBytes, g.CodeBytes
+		s.Bytes, s.MappedBytes, s.LinkBytes, s.CodeBytes = g.RowBytes, g.MappedBytes, g.LinkBytes, g.CodeBytes
 		s.Unlinked = int(c.graph.End() - c.graph.Tail())
-		if c.graph.Quantized() {
-			s.Quantization = SQ8
-		}
 	}
 	if c.log != nil {
 		sizes := c.log.Sizes()
@@ -293,6 +304,7 @@ func (c *Collection[K]) free() {
 	c.closed = true
 	c.index, c.slots, c.rows.chunks, c.graph, c.owner = nil, nil, nil, nil, nil
 	c.dead = 0
+	c.unmap()
 }
 
 // usable is called with mu held.

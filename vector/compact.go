@@ -69,7 +69,7 @@ func (c *Collection[K]) compact() {
 		}
 		if to != from {
 			c.slots[to] = c.slots[from]
-			copy(c.rows.at(to), c.rows.at(from))
+			copy(c.rows.row(to), c.rows.row(from))
 			c.index[c.slots[to].id] = uint32(to)
 		}
 		to++
@@ -99,6 +99,7 @@ func (c *Collection[K]) compactGraph() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.setGraph(ix)
+	c.unmap()
 	c.slots, c.owner, c.dead = m.slots, m.owner, 0
 	if m.index != nil {
 		c.index = m.index
@@ -120,6 +121,7 @@ type mover[K Key] struct {
 	slots []slot[K]
 	owner []uint32
 	index map[K]uint32 // nil if no slot gets another number
+	buf   []float32
 }
 
 func (m *mover[K]) move() {
@@ -148,7 +150,7 @@ func (m *mover[K]) node(old uint32) uint32 {
 		return m.remap[old]
 	}
 	id := m.ix.End()
-	m.ix.Put(id, m.c.rows.at(int(old))[:m.c.opt.Dim])
+	m.ix.Put(id, m.c.rows.at(int(old), &m.buf)[:m.c.opt.Dim])
 	m.owner = append(m.owner, nobody)
 	return id
 }

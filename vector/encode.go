@@ -19,6 +19,7 @@ const (
 	verbRemove = 2
 	verbNode   = 3 // of a snapshot with a graph, see graphBlocks
 	verbGraph  = 4
+	verbPart   = 5
 )
 
 // The types of Meta values in files.

@@ -1,6 +1,7 @@
 package vector
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/quintet-ai/quintet/internal/hnsw"
@@ -17,7 +18,9 @@ const nobody = ^uint32(0)
 
 // graphOptions are those of the index behind a collection.
 func (o Options) graphOptions() hnsw.Options {
-	h := hnsw.Options{Dim: o.Dim, M: o.M, EfConstruction: o.EfConstruction, Seed: o.Seed}
+	h := hnsw.Options{
+		Dim: o.Dim, M: o.M, EfConstruction: o.EfConstruction, Seed: o.Seed, Half: o.Quantization == F16,
+	}
 	if !o.Metric.squares() {
 		h.Metric = hnsw.Dot
 	}
@@ -54,7 +57,7 @@ func (c *Collection[K]) setGraph(ix *hnsw.Index) {
 	}
 	c.graph, c.owner, c.rows.chunks = ix, nil, nil
 	c.coded.Store(0)
-	if ix.Quantized() {
+	if ix.Codes() != hnsw.NoCodes {
 		c.coded.Store(int64(ix.Len()))
 	}
 	c.hidden.reset()
@@ -75,12 +78,18 @@ func (c *Collection[K]) stage(items []Item[K], ready []prepared) {
 	if c.graph == nil {
 		return
 	}
-	v := make([]float32, c.opt.Dim)
 	for i, it := range items {
-		scaled(v, it.Vector, ready[i].scale)
 		ready[i].node = c.graph.End()
-		c.graph.Stage(ready[i].node, v)
+		c.graph.Stage(ready[i].node, c.scaled(it.Vector, ready[i].scale))
 	}
+}
+
+// scaled returns v times a factor, until the next call. It is called with commitMu
+// held.
+func (c *Collection[K]) scaled(v []float32, factor float64) []float32 {
+	c.buffer = slices.Grow(c.buffer[:0], len(v))[:len(v)]
+	scaled(c.buffer, v, factor)
+	return c.buffer
 }
 
 // own gives a slot a node that was staged.
@@ -101,12 +110,12 @@ func (c *Collection[K]) disown(node uint32) {
 	c.hidden.add(node)
 }
 
-// row returns the vector of a live slot, padded.
-func (c *Collection[K]) row(at int) []float32 {
+// row returns the vector of a live slot, padded: the memory of the rows, or buf.
+func (c *Collection[K]) row(at int, buf *[]float32) []float32 {
 	if c.graph != nil {
 		at = int(c.slots[at].node)
 	}
-	return c.rows.at(at)
+	return c.rows.at(at, buf)
 }
 
 // stored returns how many rows a scan has to pass.

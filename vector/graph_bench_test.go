@@ -97,7 +97,7 @@ func BenchmarkGraph(b *testing.B) {
 		fill(b, c, vs[:n])
 		vector.Settle(c)
 		if quant == vector.SQ8 {
-			ix.Quantize()
+			ix.Quantize(hnsw.Code8)
 		}
 		for _, ef := range []int{32, 64, 128} {
 			name := fmt.Sprintf("codes=%v/ef=%d", quant, ef)

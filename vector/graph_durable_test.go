@@ -154,9 +154,9 @@ func TestGraphsThatContradictTheItemsAreCorrupt(t *testing.T) {
 			copy(b[at[0]+node+item-2:][:2], b[at[0]+node-2:])
 			return b
 		},
-		"part of 263168":  func(b []byte, at []int) []byte { b[at[1]+32+1+8] = 4; return b }, // the dimension
+		"part of ":        func(b []byte, at []int) []byte { b[at[1]+32+32+8] = 20; return b }, // the dimension
 		"unknown verb 9":  func(b []byte, at []int) []byte { b[at[0]+32] = 9; return b },
-		"not an index of": func(b []byte, at []int) []byte { b[at[1]+32+1]++; return b },
+		"not an index of": func(b []byte, at []int) []byte { b[at[1]+32+32]++; return b },
 		"is not complete": func(b []byte, at []int) []byte {
 			end := at[len(at)-2]
 			binary.LittleEndian.PutUint64(b[end+8:], 2)

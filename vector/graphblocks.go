@@ -6,12 +6,14 @@ import (
 	"encoding/binary"
 	"slices"
 
+	"github.com/quintet-ai/quintet/internal/hnsw"
 	"github.com/quintet-ai/quintet/internal/wal"
 )
 
 // A snapshot of a graph has blocks of verbNode first, each a count and as many items
 // with the number of a node in place of the vector, then the parts of the index, each
-// in a block of verbGraph. Vectors are in there.
+// in a block of verbPart. Vectors are in there. Files of earlier versions have verbGraph
+// in its place, without the bytes between it and the part.
 
 // nodePage is how many items are encoded each time the collection is held.
 const nodePage = 512
@@ -30,11 +32,15 @@ func (c *Collection[K]) graphBlocks(ctx context.Context, end uint64) wal.Blocks 
 				return err
 			}
 		}
+		first := true
 		return c.graph.Parts(func(part []byte) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			block = append(append(block[:0], verbGraph), part...)
+			if first {
+				c.savedChunks, first = hnsw.Chunks(part), false
+			}
+			block = appendPart(block[:0], part)
 			return add(block)
 		})
 	}

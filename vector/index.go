@@ -38,34 +38,6 @@ func (k *IndexKind) UnmarshalText(name []byte) (err error) {
 
 func indexKinds() []string { return []string{"auto", "flat", "hnsw"} }
 
-// Quantization says what codes of the vectors a graph has besides them. Searches
-// walk by codes, which is faster as there is less memory to read, and rank what they
-// find by the vectors themselves.
-type Quantization int
-
-// The quantizations.
-const (
-	// None has no codes.
-	None Quantization = iota
-
-	// SQ8 has codes of 8 bits a dimension, with a scale for each vector.
-	SQ8
-)
-
-// String returns the name in lower case.
-func (q Quantization) String() string { return nameOf(q, "quantization", quantizations()) }
-
-// MarshalText returns the name of a known quantization.
-func (q Quantization) MarshalText() ([]byte, error) { return marshalName(q, quantizations()) }
-
-// UnmarshalText reads a name: none or sq8.
-func (q *Quantization) UnmarshalText(name []byte) (err error) {
-	*q, err = unmarshalName[Quantization](name, "quantization", quantizations())
-	return err
-}
-
-func quantizations() []string { return []string{"none", "sq8"} }
-
 // nameOf returns the name of one of a few numbered options.
 func nameOf[T ~int](v T, what string, names []string) string {
 	if v >= 0 && int(v) < len(names) {

@@ -4,11 +4,16 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"github.com/quintet-ai/quintet"
 )
 
 // load applies a record of the log or a block of a snapshot to a collection that
 // nobody else uses.
 func (c *Collection[K]) load(record []byte) error {
+	if part, ok := graphPart(record); ok {
+		return c.loadGraph(part)
+	}
 	d := &decoder{b: record}
 	verb := d.byte()
 	switch {
@@ -71,6 +76,9 @@ func (c *Collection[K]) loadItem(d *decoder, v []float32) error {
 	if err == nil {
 		err = it.Meta.check()
 	}
+	if err == nil {
+		err = c.fits(v)
+	}
 	if err != nil {
 		return err
 	}
@@ -79,6 +87,20 @@ func (c *Collection[K]) loadItem(d *decoder, v []float32) error {
 	c.put(it, ready[0])
 	return nil
 }
+
+// fits checks a vector that was stored with other options, perhaps.
+func (c *Collection[K]) fits(v []float32) error {
+	if err := c.opt.Quantization.checkRange(v, 1); err != nil {
+		return &optionError{err}
+	}
+	return nil
+}
+
+// optionError is an error that files do not have by themselves.
+type optionError struct{ err error }
+
+func (e *optionError) Error() string { return e.err.Error() }
+func (e *optionError) Unwrap() error { return quintet.ErrOption }
 
 // checkNorm looks at the scale of a vector that was stored before.
 func (c *Collection[K]) checkNorm(scale float64) error {

@@ -20,7 +20,7 @@ func (c *Collection[K]) loadNode(d *decoder) error {
 		if len(c.slots) > 0 {
 			return errMixed
 		}
-		c.loading = new(hnsw.Decoder)
+		c.loading = c.newDecoder()
 	}
 	s := slot[K]{id: c.keys.read(d), node: d.uint32(), text: d.string(), meta: d.meta(), live: true, seq: c.seq}
 	if d.err != nil {
@@ -38,6 +38,9 @@ func (c *Collection[K]) loadNode(d *decoder) error {
 	return nil
 }
 
+// newDecoder leaves vectors in the file if that is mapped.
+func (c *Collection[K]) newDecoder() *hnsw.Decoder { return &hnsw.Decoder{Keep: c.pages != nil} }
+
 // loadGraph reads a part of the graph and, after the last one, brings it together
 // with the items.
 func (c *Collection[K]) loadGraph(part []byte) error {
@@ -48,7 +51,7 @@ func (c *Collection[K]) loadGraph(part []byte) error {
 		if len(c.slots) > 0 {
 			return errMixed
 		}
-		c.loading = new(hnsw.Decoder) // of no items
+		c.loading = c.newDecoder() // of no items
 	}
 	if err := c.loading.Part(part); err != nil || c.loading.Next() > 0 {
 		return err
@@ -67,7 +70,7 @@ func (c *Collection[K]) loadGraph(part []byte) error {
 		return err
 	}
 	if c.opt.Index == Flat || have != want {
-		c.dropGraph()
+		return c.dropGraph()
 	}
 	return nil
 }
@@ -101,8 +104,9 @@ func (c *Collection[K]) checkRows() error {
 	var crew sync.WaitGroup
 	for w := range workers {
 		crew.Go(func() {
+			var buf []float32
 			for at := w; at < len(c.slots) && errs[w] == nil; at += workers {
-				scale, err := c.opt.Metric.scale(c.row(at)[:c.opt.Dim], c.opt.Dim)
+				scale, err := c.opt.Metric.scale(c.row(at, &buf)[:c.opt.Dim], c.opt.Dim)
 				if err == nil {
 					err = c.checkNorm(scale)
 				}
@@ -115,14 +119,20 @@ func (c *Collection[K]) checkRows() error {
 }
 
 // dropGraph makes rows of the nodes: the options want no graph, or another one.
-func (c *Collection[K]) dropGraph() {
-	rows := newRows(c.opt.Dim)
+func (c *Collection[K]) dropGraph() error {
+	rows := newRows(c.opt)
 	rows.resize(len(c.slots))
+	var buf []float32
 	for at := range c.slots {
-		copy(rows.at(at), c.row(at))
+		v := c.row(at, &buf)[:c.opt.Dim]
+		if err := c.fits(v); err != nil {
+			return err
+		}
+		rows.lay.Put(rows.row(at), v)
 	}
 	c.graph, c.owner, c.rows = nil, nil, rows
 	c.hidden.take(math.MaxInt)
+	return nil
 }
 
 // loaded ends the loading of a file.

@@ -76,9 +76,10 @@ func (m *MultiCollection[K]) head(doc string) (at uint32, parts int, ok bool) {
 func (m *MultiCollection[K]) vectors(doc string, n int) iter.Seq[[]float32] {
 	return func(yield func([]float32) bool) {
 		key := append([]byte(doc), make([]byte, partBytes)...)
+		var buf []float32
 		for i := range n {
 			binary.LittleEndian.PutUint32(key[len(doc):], uint32(i))
-			if at, ok := m.parts.index[string(key)]; ok && !yield(m.parts.row(int(at))) {
+			if at, ok := m.parts.index[string(key)]; ok && !yield(m.parts.row(int(at), &buf)) {
 				return
 			}
 		}

@@ -191,7 +191,7 @@ type maxSim struct {
 }
 
 func newMaxSim(o Options, query [][]float32) (*maxSim, error) {
-	stride := newRows(o.Dim).stride
+	stride := newRows(o).lay.Stride()
 	r := &maxSim{opt: o, stride: stride, query: make([]float32, len(query)*stride)}
 	for i, v := range query {
 		scale, err := o.Metric.scale(v, o.Dim)

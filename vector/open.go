@@ -28,18 +28,25 @@ func openIn[K Key](fs wal.FS, dir string, o Options) (*Collection[K], error) {
 		return nil, err
 	}
 	c := newCollection[K](o)
+	handler := wal.Handler{Reset: c.forget, Block: c.load, Record: c.load}
+	if o.Mapped {
+		handler.Map = c.mapWith
+	}
 	log, err := wal.Open(dir, wal.Options{
 		Tag: c.tag(), Policy: wal.Policy(o.Sync), Interval: o.SyncInterval, FS: fs,
-	}, wal.Handler{Reset: c.forget, Block: c.load, Record: c.load})
+	}, handler)
 	if err != nil {
+		c.unmap()
 		return nil, fail("Open", -1, c.explain(err))
 	}
 	if err = c.loaded(dir); err == nil && len(c.index) > o.MaxItems {
 		err = fmt.Errorf("%s holds %d items, MaxItems is %d: %w", dir, len(c.index), o.MaxItems, quintet.ErrOption)
 	}
 	if err != nil {
+		c.unmap()
 		return nil, fail("Open", -1, errors.Join(err, log.Close()))
 	}
+	c.unmapUnused()
 	c.log = log
 	c.commitMu.Lock()
 	defer c.commitMu.Unlock()
@@ -49,9 +56,10 @@ func openIn[K Key](fs wal.FS, dir string, o Options) (*Collection[K], error) {
 
 // forget empties a collection that nobody else uses.
 func (c *Collection[K]) forget() {
-	c.index, c.slots, c.rows = map[K]uint32{}, nil, newRows(c.opt.Dim)
+	c.index, c.slots, c.rows = map[K]uint32{}, nil, newRows(c.opt)
 	c.dead, c.seq, c.graph, c.owner, c.loading = 0, 0, nil, nil, nil
 	c.hidden.reset()
+	c.unmap()
 }
 
 // tag is what the files of a collection must agree on.
@@ -72,6 +80,10 @@ func (c *Collection[K]) explain(err error) error {
 	var tag *wal.TagError
 	if errors.As(err, &tag) {
 		return fmt.Errorf("%s has %s, want %s: %w", tag.File, describe(tag.Tag), describe(c.tag()), quintet.ErrOption)
+	}
+	var option *optionError
+	if errors.As(err, &option) {
+		return fmt.Errorf("items do not fit the options: %v: %w", option.err, quintet.ErrOption)
 	}
 	var bad *wal.CorruptError
 	if errors.As(err, &bad) {

@@ -37,8 +37,17 @@ type Options struct {
 	// of the nearest, more slowly. At most 65,536. Default: 64.
 	EfSearch int
 
-	// Quantization says whether a graph has codes to walk by. Default: None.
+	// Quantization says how vectors are kept, and whether a graph has codes to walk
+	// by. Default: None.
 	Quantization Quantization
+
+	// Mapped keeps the vectors of a graph in the file of the newest snapshot, which
+	// is mapped into memory, and only links and codes in memory that the system
+	// cannot take away. Vectors that came since that snapshot, at most 256 KiB before
+	// them, and all vectors between a compaction and the next snapshot are in memory
+	// too. It is for collections of Open; others, flat ones, and systems that cannot
+	// map files have all vectors in memory.
+	Mapped bool
 
 	// Seed decides how many levels of a graph each vector is in.
 	Seed uint64
@@ -111,7 +120,7 @@ func (o Options) checkGraph() error {
 	switch {
 	case o.Index < Auto || o.Index > HNSW:
 		return fmt.Errorf("vector: unknown %v: %w", o.Index, quintet.ErrOption)
-	case o.Quantization < None || o.Quantization > SQ8:
+	case o.Quantization < None || o.Quantization > Binary:
 		return fmt.Errorf("vector: unknown %v: %w", o.Quantization, quintet.ErrOption)
 	case o.M < 0 || o.M == 1 || o.M > hnsw.MaxM:
 		return fmt.Errorf("vector: M is %d, want 2 to %d: %w", o.M, hnsw.MaxM, quintet.ErrOption)

@@ -24,8 +24,11 @@ type Stats struct {
 	// [Collection], for some time more while its graph is tended.
 	Deleted int `json:"deleted"`
 
-	// Bytes is the memory of the vectors.
-	Bytes int64 `json:"bytes"`
+	// Bytes is the memory of the vectors, but for MappedBytes of them that are in the
+	// file of a snapshot, see Options.Mapped. Those take memory too as far as the
+	// system has it to spare.
+	Bytes       int64 `json:"bytes"`
+	MappedBytes int64 `json:"mappedBytes,omitempty"`
 
 	// Index is Flat, or HNSW if there is a graph, which has Levels, takes
 	// LinkBytes besides the vectors, and does not link Unlinked of them yet:
@@ -35,7 +38,8 @@ type Stats struct {
 	LinkBytes int64     `json:"linkBytes,omitempty"`
 	Unlinked  int       `json:"unlinked,omitempty"`
 
-	// Quantization says what codes the graph has, CodeBytes is their memory.
+	// Quantization says how vectors are kept at the moment, and what codes the graph
+	// has. CodeBytes is the memory of those.
 	Quantization Quantization `json:"quantization"`
 	CodeBytes    int64        `json:"codeBytes,omitempty"`
 

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 
 	"github.com/quintet-ai/quintet/internal/hnsw"
-	"github.com/quintet-ai/quintet/internal/simd"
 )
 
 // session is the memory of one search, kept for the next.
@@ -71,7 +70,7 @@ func (c *Collection[K]) answer(ctx context.Context, s *session, qs []Query, out 
 
 // aim makes probes of the good queries and errors of the others.
 func (c *Collection[K]) aim(s *session, qs []Query, errs []error) {
-	stride := c.rows.stride
+	stride := c.rows.lay.Stride()
 	s.probes = s.probes[:0]
 	s.vectors = slices.Grow(s.vectors[:0], len(qs)*stride)[:len(qs)*stride]
 	for i, q := range qs {
@@ -217,6 +216,7 @@ func (c *Collection[K]) walk(w *worker, p *probe, t *top) {
 
 // scan ranks chunks until none is left.
 func (c *Collection[K]) scan(ctx context.Context, s *session, w *worker) {
+	metric := c.opt.graphOptions().Metric
 	for {
 		chunk := int(s.nextChunk.Add(1)) - 1
 		if chunk >= len(c.rows.chunks) {
@@ -226,33 +226,27 @@ func (c *Collection[K]) scan(ctx context.Context, s *session, w *worker) {
 			s.cut.Store(true)
 			return
 		}
-		first := chunk << c.rows.shift
+		first := chunk << c.rows.lay.Shift()
 		sums := w.sums[:max(0, min(c.rows.perChunk(), c.stored()-first))]
 		for i := range s.probes {
 			p := &s.probes[i]
 			if p.walks {
 				continue
 			}
-			if c.opt.Metric.squares() {
-				simd.SquaredL2Rows(sums, p.vector, c.rows.chunks[chunk], c.rows.stride, nil)
-				c.collect(p, &w.tops[i], first, sums, 1)
-			} else {
-				simd.DotRows(sums, p.vector, c.rows.chunks[chunk], c.rows.stride, nil)
-				c.collect(p, &w.tops[i], first, sums, -1)
-			}
+			c.rows.lay.Rank(sums, p.vector, metric, c.rows.chunks[chunk])
+			c.collect(p, &w.tops[i], first, sums)
 		}
 	}
 }
 
-// collect offers the slots of a chunk's rows, from first on, whose ranks are
-// sign·sums. The filter is asked last, as it costs most.
-func (c *Collection[K]) collect(p *probe, t *top, first int, sums []float32, sign float32) {
+// collect offers the slots of a chunk's rows, from first on, whose ranks are sums. The filter is asked last, as it costs most.
+func (c *Collection[K]) collect(p *probe, t *top, first int, sums []float32) {
 	if t.k == 0 {
 		return
 	}
 	limit := t.limit()
 	for i, sum := range sums {
-		rank := c.opt.Metric.clampRank(sign * sum)
+		rank := c.opt.Metric.clampRank(sum)
 		if rank > limit {
 			continue
 		}

@@ -55,7 +55,12 @@ func (c *Collection[K]) writeSnapshot(ctx context.Context) error {
 	if err != nil || seq == 0 {
 		return err
 	}
-	return c.log.Checkpoint(seq, c.blocks(ctx, end))
+	c.savedChunks = 0
+	if err := c.log.Checkpoint(seq, c.blocks(ctx, end)); err != nil {
+		return err
+	}
+	c.mapSnapshot()
+	return nil
 }
 
 // cut begins a new segment and returns the number of its first record and the
@@ -187,6 +192,11 @@ func (c *Collection[K]) replace(ctx context.Context, fresh *Collection[K]) error
 		}
 	}
 	c.takeOver(fresh)
+	if c.log != nil {
+		if pages, rows := c.snapshotRows(); pages != nil {
+			c.moveTo(pages, rows)
+		}
+	}
 	c.tend()
 	return nil
 }
@@ -200,6 +210,8 @@ func (c *Collection[K]) takeOver(fresh *Collection[K]) {
 	c.graph, c.owner, c.words = fresh.graph, fresh.owner, fresh.words
 	c.index, c.slots, c.rows.chunks, c.dead = fresh.index, fresh.slots, fresh.rows.chunks, fresh.dead
 	c.seq += fresh.seq
+	c.savedChunks = fresh.savedChunks
+	c.unmap()
 	c.hidden.reset()
 	c.hidden.add(fresh.hidden.take(math.MaxInt)...)
 	c.allowed.reset()

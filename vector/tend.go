@@ -1,6 +1,10 @@
 package vector
 
-import "context"
+import (
+	"context"
+
+	"github.com/quintet-ai/quintet/internal/hnsw"
+)
 
 // Tending is what makes the graph follow the items: new nodes are linked, the graph
 // is led around hidden ones, and now and then it is moved together. It happens in
@@ -60,7 +64,8 @@ func (c *Collection[K]) untidy() bool {
 }
 
 func (c *Collection[K]) wantsCodes() bool {
-	return c.opt.Quantization == SQ8 && c.graph.Len() >= max(codesFrom, 4*int(c.coded.Load()))
+	return c.opt.Quantization.codes() != hnsw.NoCodes &&
+		c.graph.Len() >= max(codesFrom, 4*int(c.coded.Load()))
 }
 
 // wantsCompaction leaves out what is not yet buried: compaction would take it along.
@@ -99,7 +104,8 @@ func (c *Collection[K]) step() bool {
 		return true
 	case c.wantsCodes():
 		c.coded.Store(int64(ix.Len()))
-		ix.Quantize()
+		ix.Quantize(c.opt.Quantization.codes())
+		c.restPages()
 		return true
 	}
 	return false

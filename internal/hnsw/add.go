@@ -92,7 +92,7 @@ func (ix *Index) link(s *Searcher, id uint32) {
 
 // choose writes the links of a new node. They stay in s.chosen, ground level last.
 func (ix *Index) choose(s *Searcher, t *table, id, from uint32, top, level int) {
-	q := ix.row(t, id)
+	q := ix.row(t, id, &s.base)
 	if level < top {
 		from = s.descend(ix, t, q, from, top, level)
 	}

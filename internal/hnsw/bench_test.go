@@ -30,7 +30,7 @@ func BenchmarkSearch(b *testing.B) {
 	})
 	for _, codes := range []bool{false, true} {
 		if codes {
-			ix.Quantize()
+			ix.Quantize(hnsw.Code8)
 		}
 		for _, ef := range []int{24, 32, 48, 64, 128} {
 			measure(fmt.Sprintf("codes=%v/ef=%d", codes, ef), ef, nil)

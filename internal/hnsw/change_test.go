@@ -140,7 +140,7 @@ func TestRandomChangesLeaveAWorkingIndex(t *testing.T) {
 			case op == 96 && step%7 == 0:
 				m.reread(t)
 			case op == 96:
-				m.ix.Quantize()
+				m.ix.Quantize(hnsw.Code8)
 			case op == 97 && step%37 == 0:
 				for id := range m.truth {
 					m.delete(t, id)
@@ -303,37 +303,66 @@ func TestStagedAndHiddenVectorsAreNotFound(t *testing.T) {
 	}
 }
 
-func TestRowsAreAdopted(t *testing.T) {
+func TestRowsAreAdoptedAndReplaced(t *testing.T) {
 	const n, dim = 5000, 20
 	vs := clusters(12, n, dim, false)
-	stride, shift := hnsw.Layout(dim)
-	chunks := make([][]float32, (n+1<<shift-1)>>shift)
-	for i := range chunks {
-		chunks[i] = make([]float32, stride<<shift)
-	}
-	for i, v := range vs {
-		copy(chunks[i>>shift][i&(1<<shift-1)*stride:], v)
-	}
-	ix, err := hnsw.Adopt(hnsw.Options{Dim: dim, EfConstruction: 20}, chunks, n)
-	require.NoError(t, err)
-	require.Equal(t, &chunks[1][0], &ix.Rows(1)[0], "they are not copied")
-	require.Nil(t, ix.Rows(len(chunks)))
-	var s hnsw.Searcher
-	same := func() {
-		for i := 0; i < n; i += 500 {
-			require.Equal(t, vs[i], ix.Vector(uint32(i)))
-			require.EqualValues(t, i, ix.Search(nil, vs[i], 1, 64, nil, &s)[0].ID)
+	for _, half := range []bool{false, true} {
+		l := hnsw.NewLayout(dim, half)
+		shift := l.Shift()
+		chunks := make([][]byte, (n+1<<shift-1)>>shift)
+		for i := range chunks {
+			chunks[i] = l.NewChunk()
 		}
+		var buf []float32
+		for i, v := range vs {
+			row := l.Row(chunks[i>>shift], i&(1<<shift-1))
+			l.Put(row, v)
+			copy(v, l.Vector(row, &buf)) // what 16 bits keep of it
+		}
+		ix, err := hnsw.Adopt(hnsw.Options{Dim: dim, EfConstruction: 20, Half: half}, chunks, n)
+		require.NoError(t, err)
+		require.Equal(t, &chunks[1][0], &ix.Rows(1)[0], "they are not copied")
+		require.Nil(t, ix.Rows(len(chunks)))
+		var s hnsw.Searcher
+		same := func() {
+			for i := 0; i < n; i += 500 {
+				require.Equal(t, vs[i], ix.Vector(uint32(i)))
+				require.EqualValues(t, i, ix.Search(nil, vs[i], 1, 64, nil, &s)[0].ID)
+			}
+		}
+		same()
+		ids := make([]uint32, n)
+		for i := range ids {
+			ids[i] = uint32(i)
+		}
+		ix.Link(ids[:n/scale], 2)
+		same()
+		before := ix.Stats()
+		others := make([][]byte, len(chunks))
+		for i := range others {
+			others[i] = append(l.NewChunk()[:0], chunks[i]...)
+		}
+		ix.Replace(others)
+		for i, rows := range chunks[:len(chunks)-1] {
+			require.Equal(t, &others[i][0], &ix.Rows(i)[0])
+			for j := range rows { // nobody looks there any more
+				rows[j] = 0xff
+			}
+		}
+		require.Equal(t, &chunks[len(chunks)-1][0], &ix.Rows(len(chunks) - 1)[0], "the last one may grow")
+		after := ix.Stats()
+		require.Equal(t, before.RowBytes, after.RowBytes+after.MappedBytes)
+		require.EqualValues(t, len(chunks[0]), after.RowBytes)
+		same()
+		ix.Put(n, vs[3])
+		require.Equal(t, n+1, ix.Len())
+		ix.Link([]uint32{n}, 1)
+		ix.Delete(5)
+		small, _ := ix.Compact()
+		require.Zero(t, small.Stats().MappedBytes, "a copy is in memory")
+		require.Equal(t, n, small.Len())
 	}
-	same()
-	ids := make([]uint32, n)
-	for i := range ids {
-		ids[i] = uint32(i)
-	}
-	ix.Link(ids[:n/scale], 2)
-	same()
-	ix.Put(n, vs[3])
-	require.Equal(t, n+1, ix.Len())
+	var err error
 	_, err = hnsw.Adopt(hnsw.Options{}, nil, 0)
 	require.ErrorIs(t, err, quintet.ErrOption)
 }
@@ -342,12 +371,12 @@ func TestAQuantisedIndexTakesChanges(t *testing.T) {
 	const n, dim = 4000 / scale, 32
 	rows := clusters(13, n+100, dim, false)
 	ix := build(t, hnsw.Options{Dim: dim, EfConstruction: 50}, rows[:n/4], 2)
-	ix.Quantize()
+	ix.Quantize(hnsw.Code8)
 	for id := n / 4; id < n; id++ {
 		ix.Add(uint32(id), rows[id])
 	}
 	frozen := recall(ix, rows[n:], 10, 64, nil)
-	ix.Quantize()
+	ix.Quantize(hnsw.Code8)
 	anew := recall(ix, rows[n:], 10, 64, nil)
 	t.Logf("recall@10 with codes of the first quarter %.4f, of all %.4f", frozen, anew)
 	require.Greater(t, frozen, 0.95)
@@ -400,7 +429,7 @@ func TestSearchesRunBesideWriters(t *testing.T) {
 	})
 	writers.Go(func() {
 		for range 3 {
-			ix.Quantize()
+			ix.Quantize(hnsw.Code8)
 			ix.Compact()
 			_, err := ix.WriteTo(io.Discard)
 			require.NoError(t, err)

@@ -13,12 +13,15 @@ import (
 
 // The format, in little-endian words of four bytes: a header, the chunks in order,
 // the blocks of the arena in order, each of these parts followed by its CRC-32C.
-// A chunk is its bits of live and linked ids, its upper words, its links, and its
-// vectors without padding.
+// A chunk is its rows as they lie in memory, its bits of live and linked ids, its upper
+// words and its links. Version 1 is read too: it had the vectors last, as floats
+// without padding.
 const (
 	formatMagic   = 0x57534E48 // "HNSW"
-	formatVersion = 1
+	formatVersion = 2
 	headerWords   = 14 // without the checksum
+
+	halfFlag = 1 << 8 // beside the kind of the codes, in the last word
 )
 
 // CorruptError says where the bytes given to [Read] stopped being an index. It
@@ -45,11 +48,24 @@ func (e *encoder) words(x ...uint32) {
 	}
 }
 
-func (e *encoder) floats(x []float32) {
-	for _, v := range x {
-		*e = binary.LittleEndian.AppendUint32(*e, math.Float32bits(v))
+// row appends the numbers of a row.
+func (e *encoder) row(b []byte, half bool) {
+	switch {
+	case littleEndian():
+		*e = append(*e, b...)
+	case half:
+		for _, v := range halves(b) {
+			*e = binary.LittleEndian.AppendUint16(*e, v)
+		}
+	default:
+		for _, v := range floats(b) {
+			*e = binary.LittleEndian.AppendUint32(*e, math.Float32bits(v))
+		}
 	}
 }
+
+// littleEndian reports whether rows in memory are what they are in files.
+func littleEndian() bool { return binary.NativeEndian.Uint16([]byte{1, 0}) == 1 }
 
 // castagnoli is a lookup: the package crc32 makes the table once.
 func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
@@ -69,21 +85,22 @@ func (ix *Index) WriteTo(w io.Writer) (n int64, err error) {
 }
 
 // Parts calls add with one part after the other of what [Index.WriteTo] writes,
-// without checksums: what [Decoder] takes. The memory is used again.
+// without checksums: what [Decoder] takes. The memory is used again. Parts 1 to n, for
+// n chunks, begin with the rows that [Index.Rows] returns, all but the last final.
 func (ix *Index) Parts(add func(part []byte) error) error {
 	ix.writers.Lock()
 	defer ix.writers.Unlock()
 	t := ix.table.Load()
-	entry, quantized := ix.entry.Load(), uint32(0)
-	if t.book != nil {
-		quantized = 1
+	entry, kinds := ix.entry.Load(), uint32(ix.Codes())
+	if ix.opt.Half {
+		kinds |= halfFlag
 	}
 	var e encoder
 	e.words(
 		formatMagic, formatVersion, uint32(ix.opt.Dim), uint32(ix.opt.Metric), uint32(ix.opt.M),
 		uint32(ix.opt.EfConstruction), uint32(ix.opt.Seed), uint32(ix.opt.Seed>>32),
 		uint32(entry), uint32(entry>>32), uint32(len(t.chunks)), uint32(len(t.arena)), uint32(ix.units),
-		quantized,
+		kinds,
 	)
 	if err := add(e); err != nil {
 		return err
@@ -105,22 +122,25 @@ func (ix *Index) Parts(add func(part []byte) error) error {
 	return nil
 }
 
+// Chunks returns how many parts with rows follow the first part of [Index.Parts].
+func Chunks(first []byte) int { return int(binary.LittleEndian.Uint32(first[4*10:])) }
+
 // encodeChunk passes over vectors that are put meanwhile: their bits come last.
 func (ix *Index) encodeChunk(e *encoder, c *chunk) {
 	live := make([]uint32, len(c.live))
 	for w := range live {
 		live[w] = atomic.LoadUint32(&c.live[w])
 	}
+	none := make([]byte, ix.lay.size())
+	for i := range 1 << ix.lay.shift {
+		row := none
+		if has(live, i) || has(c.linked, i) {
+			row = ix.lay.Row(c.rows, i)
+		}
+		e.row(row, ix.opt.Half)
+	}
 	e.words(live...)
 	e.words(c.linked...)
 	e.words(c.upper...)
 	e.words(c.links...)
-	none := make([]float32, ix.opt.Dim)
-	for i := range 1 << ix.lay.shift {
-		row := none
-		if has(live, i) || has(c.linked, i) {
-			row = c.rows[i*ix.lay.stride:][:ix.opt.Dim]
-		}
-		e.floats(row)
-	}
 }

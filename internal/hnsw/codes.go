@@ -6,36 +6,111 @@ import (
 	"math/bits"
 	"slices"
 	"sync/atomic"
+	"unsafe"
 )
 
-// A code is a vector in 8 bits a dimension: a scale times the integers from -127
-// to 127 that come nearest to the vector less a centre of all. Each vector has its
-// own scale, so that long ones do not coarsen short ones, and without the centre an
-// offset common to all costs nothing. Aguerrebere et al., VLDB 2023 (LVQ), §3,
-// with a scale in place of bounds and the median in place of the mean.
+// Codes says what searches walk by.
+type Codes uint8
+
+// The kinds of codes.
+const (
+	// NoCodes is to walk by the vectors.
+	NoCodes Codes = iota
+
+	// Code8 has 8 bits a dimension.
+	Code8
+
+	// Code1 has one.
+	Code1
+)
+
+// A code of Code8 is a scale times the integers from -127 to 127 that come nearest to
+// the vector less a centre of all. Each vector has its own scale, so that long ones do
+// not coarsen short ones, and without the centre an offset common to all costs
+// nothing. Aguerrebere et al., VLDB 2023 (LVQ), §3, with a scale in place of bounds
+// and the median in place of the mean. A code of Code1 is in bitcodes.go.
 //
-// A row of codes is the integers, padded to whole lines, then as floats the scale
-// and for L2 the squared norm of what they stand for.
+// A row of codes is n bytes, whole words or lines of them, then as floats the scale
+// and for L2 a squared norm: of what the integers stand for, or of the vector.
 type codebook struct {
+	kind   Codes
 	centre []float32
-	lay    layout // stride in bytes
-	n      int    // bytes of integers in a row
+	norm   bool // for L2
+	turn   rotation
+	n      int
+	stride int // bytes from row to row
+	shift  int // log2 of the rows per chunk
 }
 
-const codeFloats = 8 // bytes behind the integers
+const codeFloats = 8 // bytes behind the code
 
-func newCodebook(centre []float32, shift int) *codebook {
-	n := (len(centre) + 63) &^ 63
-	return &codebook{centre: centre, n: n, lay: layout{stride: (n + codeFloats + 31) &^ 31, shift: shift}}
+func newCodebook(kind Codes, centre []float32, m Metric, shift int) *codebook {
+	b := &codebook{kind: kind, centre: centre, norm: m == L2, shift: shift}
+	b.n = (len(centre) + 63) &^ 63
+	if kind == Code1 {
+		b.turn = newRotation(b.n)
+		b.n /= 8
+	}
+	b.stride = (b.n + codeFloats + 31) &^ 31
+	return b
 }
 
-// encode writes the code of v to row. With move set, the centre is taken off.
-func (b *codebook) encode(row []byte, v []float32, move, norm bool) (scale float32) {
-	var highest float32
-	for i, x := range v {
-		if move {
-			x -= b.centre[i]
+func (b *codebook) mask() int { return 1<<b.shift - 1 }
+
+// row returns the code of id.
+func (b *codebook) row(codes []*byte, id uint32) []byte {
+	first := unsafe.Slice(codes[id>>b.shift], b.stride<<b.shift)
+	i := int(id) & b.mask() * b.stride
+	return first[i : i+b.stride : i+b.stride]
+}
+
+func (b *codebook) newCodes() []byte { return alignedBytes(b.stride << b.shift) }
+
+// encode writes the code of v to row, with buf as memory.
+func (b *codebook) encode(row []byte, v []float32, buf *[]float32) {
+	if b.kind == Code1 {
+		b.encodeBits(row, b.moved(v, true, buf))
+		return
+	}
+	scale, squares := encodeBytes(row[:b.n], b.moved(v, true, buf))
+	b.putTail(row, scale, scale*scale*float32(squares))
+}
+
+// moved returns v less the centre, if it is to be taken off, and turned for Code1.
+func (b *codebook) moved(v []float32, move bool, buf *[]float32) []float32 {
+	n := len(v)
+	if b.kind == Code1 {
+		n = 8 * b.n
+	}
+	if cap(*buf) < n {
+		*buf = make([]float32, n)
+	}
+	x := (*buf)[:n]
+	clear(x[copy(x, v):])
+	if move {
+		for i, c := range b.centre {
+			x[i] -= c
 		}
+	}
+	if b.kind == Code1 {
+		b.turn.apply(x)
+	}
+	return x
+}
+
+func (b *codebook) putTail(row []byte, scale, norm float32) {
+	if !b.norm {
+		norm = 0
+	}
+	binary.NativeEndian.PutUint32(row[b.n:], math.Float32bits(scale))
+	binary.NativeEndian.PutUint32(row[b.n+4:], math.Float32bits(norm))
+}
+
+// encodeBytes writes integers, filled up with zeros, that come nearest to v over the
+// scale, and returns the sum of their squares.
+func encodeBytes(to []byte, v []float32) (scale float32, squares int) {
+	var highest float32
+	for _, x := range v {
 		highest = max(highest, x, -x)
 	}
 	scale = highest / 127
@@ -43,56 +118,52 @@ func (b *codebook) encode(row []byte, v []float32, move, norm bool) (scale float
 	if scale == 0 || math.IsInf(float64(inverse), 0) {
 		scale, inverse = 0, 0
 	}
-	var squares int
 	for i, x := range v {
-		if move {
-			x -= b.centre[i]
-		}
 		c := int(math.RoundToEven(float64(x * inverse)))
 		squares += c * c
-		row[i] = byte(int8(c))
+		to[i] = byte(int8(c))
 	}
-	clear(row[len(v):b.n])
-	var length float32
-	if norm {
-		length = scale * scale * float32(squares)
-	}
-	binary.NativeEndian.PutUint32(row[b.n:], math.Float32bits(scale))
-	binary.NativeEndian.PutUint32(row[b.n+4:], math.Float32bits(length))
-	return scale
+	clear(to[len(v):])
+	return scale, squares
 }
 
-// Quantize gives every vector, and those put later, a code in 8 bits a dimension.
-// Searches then walk by codes, a quarter of the memory to read, and rank what they
-// find by the vectors themselves. It takes a byte a dimension, rounded up to whole
-// lines, and 32 bytes. Searches go on, and until the last moment who puts vectors;
-// Link and Delete wait.
+// Quantize gives every vector, and those put later, a code, or with NoCodes takes it
+// away. Searches then walk by codes, which are less memory to read, and rank what they
+// find by the vectors themselves. A code takes a byte or a bit a dimension, rounded up
+// to 64 of them, and 8 to 32 bytes. Searches go on, and until the last moment who puts
+// vectors; Link and Delete wait.
 //
 // Codes are made for the vectors that are there: call it after the first thousand,
 // and again when there are many more.
-func (ix *Index) Quantize() {
+func (ix *Index) Quantize(kind Codes) {
 	ix.writers.Lock()
 	defer ix.writers.Unlock()
-	t := ix.table.Load()
-	q := quantizer{ix: ix, book: newCodebook(ix.median(t), ix.lay.shift)}
-	q.encode(t)
+	var q quantizer
+	if kind != NoCodes {
+		t := ix.table.Load()
+		q = quantizer{ix: ix, book: newCodebook(kind, ix.median(t), ix.opt.Metric, ix.lay.shift)}
+		q.encode(t)
+	}
 	ix.puts.Lock()
 	defer ix.puts.Unlock()
 	ix.growing.Lock()
 	defer ix.growing.Unlock()
 	own := *ix.table.Load()
 	own.book = q.book
-	q.encode(&own)
+	if q.book != nil {
+		q.encode(&own)
+	}
 	own.codes = q.codes
 	ix.table.Store(&own)
 }
 
 // quantizer makes the codes of an index.
 type quantizer struct {
-	ix    *Index
-	book  *codebook
-	codes []*byte
-	done  [][]uint32 // bits of the ids that have codes, chunk by chunk
+	ix         *Index
+	book       *codebook
+	codes      []*byte
+	done       [][]uint32 // bits of the ids that have codes, chunk by chunk
+	row, moved []float32
 }
 
 // encode makes the codes that are missing.
@@ -100,29 +171,34 @@ func (q *quantizer) encode(t *table) {
 	for at, c := range t.chunks {
 		if at == len(q.done) {
 			q.done = append(q.done, make([]uint32, len(c.live)))
-			q.codes = append(q.codes, &newCodes(q.book)[0])
+			q.codes = append(q.codes, &q.book.newCodes()[0])
 		}
 		for w := range c.live {
 			todo := (atomic.LoadUint32(&c.live[w]) | atomic.LoadUint32(&c.linked[w])) &^ q.done[at][w]
 			q.done[at][w] |= todo
 			for ; todo != 0; todo &= todo - 1 {
-				i := w<<5 + bits.TrailingZeros32(todo)
-				v := c.rows[i*q.ix.lay.stride:][:q.ix.opt.Dim]
-				q.book.encode(q.book.row(q.codes, uint32(at<<q.ix.lay.shift+i)), v, true, q.ix.opt.Metric == L2)
+				id := uint32(at<<q.ix.lay.shift + w<<5 + bits.TrailingZeros32(todo))
+				v := q.ix.row(t, id, &q.row)[:q.ix.opt.Dim]
+				q.book.encode(q.book.row(q.codes, id), v, &q.moved)
 			}
 		}
 	}
 }
 
-// Quantized reports whether the index has codes.
-func (ix *Index) Quantized() bool { return ix.table.Load().book != nil }
-
-func newCodes(b *codebook) []byte { return alignedBytes(b.lay.stride << b.lay.shift) }
+// Codes returns the kind of codes that the index has.
+func (ix *Index) Codes() Codes {
+	if b := ix.table.Load().book; b != nil {
+		return b.kind
+	}
+	return NoCodes
+}
 
 // encode makes the code of a vector that is being put.
 func (ix *Index) encode(t *table, id uint32) {
-	v := ix.row(t, id)[:ix.opt.Dim]
-	t.book.encode(t.book.row(t.codes, id), v, true, ix.opt.Metric == L2)
+	s := ix.scratch.Get().(*Searcher)
+	defer ix.scratch.Put(s)
+	v := ix.row(t, id, &s.base)[:ix.opt.Dim]
+	t.book.encode(t.book.row(t.codes, id), v, &s.moved)
 }
 
 // median returns the middle of each dimension for at most some thousand live
@@ -130,20 +206,20 @@ func (ix *Index) encode(t *table, id uint32) {
 // few are very long.
 func (ix *Index) median(t *table) []float32 {
 	const enough = 1000
-	var sample []uint32
-	step := 1 + ix.Len()/enough
+	dim, step := ix.opt.Dim, 1+ix.Len()/enough
+	var sample, buf []float32
 	for id := 0; id < len(t.chunks)<<ix.lay.shift; id += step {
 		if ix.isLive(t, uint32(id)) {
-			sample = append(sample, uint32(id))
+			sample = append(sample, ix.row(t, uint32(id), &buf)[:dim]...)
 		}
 	}
-	middle, column := make([]float32, ix.opt.Dim), make([]float32, len(sample))
+	middle, column := make([]float32, dim), make([]float32, len(sample)/dim)
 	if len(sample) == 0 {
 		return middle
 	}
 	for i := range middle {
-		for j, id := range sample {
-			column[j] = ix.row(t, id)[i]
+		for j := range column {
+			column[j] = sample[j*dim+i]
 		}
 		slices.Sort(column)
 		middle[i] = column[len(column)/2]
@@ -153,15 +229,28 @@ func (ix *Index) median(t *table) []float32 {
 
 // aimCodes makes the code of the query and turns the walks of s to codes.
 func (s *Searcher) aimCodes(ix *Index, t *table, q []float32) {
-	if need := t.book.lay.stride; len(s.code) < need {
-		s.code = make([]byte, need)
+	b := t.book
+	x := b.moved(q, b.norm, &s.moved)
+	if b.kind == Code1 {
+		s.aimBits(x)
+	} else {
+		s.code = slices.Grow(s.code[:0], b.n)[:b.n]
+		s.factor, _ = encodeBytes(s.code, x)
 	}
-	l2 := ix.opt.Metric == L2
-	s.factor = -t.book.encode(s.code, q, l2, false)
-	if l2 {
+	s.factor = -s.factor
+	if b.norm {
 		s.factor *= 2
 	}
 	s.coded = true
+}
+
+// rankCodes fills ranks for the padded ids by their codes.
+func (s *Searcher) rankCodes(t *table) {
+	if t.book.kind == Code1 {
+		bitRows(s.ranks, s.planes, s.sum, s.factor, t.book, t.codes, s.ids)
+		return
+	}
+	codeRows(s.ranks, s.code, s.factor, t.book, t.codes, s.ids)
 }
 
 // rescore replaces the ranks of the best n keys of the pool, which are those of

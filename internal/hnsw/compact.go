@@ -31,8 +31,9 @@ func (ix *Index) Compact() (*Index, []uint32) {
 		panic(err) // the options were good before
 	}
 	n.walkAlways = ix.walkAlways
+	var buf []float32
 	for to, from := range order {
-		n.Put(uint32(to), ix.row(t, from)[:ix.opt.Dim])
+		n.Put(uint32(to), ix.row(t, from, &buf)[:ix.opt.Dim])
 		if to < linked {
 			n.copyLinks(ix, t, from, uint32(to), remap)
 		}
@@ -44,7 +45,7 @@ func (ix *Index) Compact() (*Index, []uint32) {
 	n.adoptUnreached(reached, linked)
 	n.advance()
 	if t.book != nil {
-		n.Quantize()
+		n.Quantize(t.book.kind)
 	}
 	return n, remap
 }

@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
+	"unsafe"
 )
 
 // Read returns the index that [Index.WriteTo] wrote. It reads no further than its
@@ -38,20 +39,26 @@ func Read(r io.Reader) (*Index, error) {
 	if reason != "" {
 		return nil, &CorruptError{Offset: offset, Reason: reason}
 	}
-	if d.coded {
-		ix.Quantize()
+	if d.codes != NoCodes {
+		ix.Quantize(d.codes)
 	}
 	return ix, nil
 }
 
 // Decoder makes an index of the parts of [Index.Parts]. The zero value is ready.
 type Decoder struct {
-	ix     *Index // nil before the header
-	t      *table
-	chunks int // to come
-	blocks int // to come after them
-	coded  bool
-	rest   []byte // of the part
+	// Keep makes vectors part of the index as they lie in the parts, which must
+	// stay what they are then, but for the last ones. They are copied where memory
+	// is not like files, or if a part does not begin at a multiple of 32 bytes.
+	Keep bool
+
+	ix      *Index // nil before the header
+	t       *table
+	version uint32
+	chunks  int // to come
+	blocks  int // to come after them
+	codes   Codes
+	rest    []byte // of the part
 }
 
 // Next returns the size of the next part in bytes, or 0 after the last.
@@ -60,8 +67,12 @@ func (d *Decoder) Next() int {
 	case d.ix == nil:
 		return 4 * headerWords
 	case d.chunks > 0:
-		n := 1 << d.ix.lay.shift
-		return 4 * (n/32*2 + n + n*2*d.ix.opt.M + n*d.ix.opt.Dim)
+		n, l := 1<<d.ix.lay.shift, d.ix.lay
+		size := 4 * (n/32*2 + n + n*2*d.ix.opt.M)
+		if d.version == 1 {
+			return size + 4*n*l.dim
+		}
+		return size + n*l.size()
 	case d.blocks > 0:
 		return 4 * unitsPerBlock * d.ix.opt.M
 	}
@@ -112,28 +123,89 @@ func (d *Decoder) words(x []uint32) {
 	d.rest = d.rest[4*len(x):]
 }
 
-// floats reports whether all floats are finite.
-func (d *Decoder) floats(x []float32) bool {
+// floats reads vectors without padding, as version 1 has them, and reports whether
+// they are finite.
+func (d *Decoder) floats(l Layout, rows []byte) bool {
 	var highest uint32
-	for i := range x {
-		b := binary.LittleEndian.Uint32(d.rest[4*i:])
-		highest = max(highest, b&^(1<<31))
-		x[i] = math.Float32frombits(b)
+	for i := range 1 << l.shift {
+		row := floats(l.Row(rows, i))[:l.dim]
+		for j := range row {
+			b := binary.LittleEndian.Uint32(d.rest[4*j:])
+			highest = max(highest, b&^(1<<31))
+			row[j] = math.Float32frombits(b)
+		}
+		d.rest = d.rest[4*l.dim:]
 	}
-	d.rest = d.rest[4*len(x):]
 	return highest < 0xFF<<23
+}
+
+// rows takes the rows of a chunk, or copies them, and reports whether they are finite
+// and padded with zeros.
+func (d *Decoder) rows(l Layout) (rows []byte, kept, good bool) {
+	part := d.rest[: l.size()<<l.shift : l.size()<<l.shift]
+	d.rest = d.rest[len(part):]
+	if kept = d.Keep && d.chunks > 0 && littleEndian() && aligned(part); kept {
+		return part, true, l.good(part)
+	}
+	rows = l.NewChunk()
+	switch {
+	case littleEndian():
+		copy(rows, part)
+	case l.half:
+		for i := range halves(rows) {
+			halves(rows)[i] = binary.LittleEndian.Uint16(part[2*i:])
+		}
+	default:
+		for i := range floats(rows) {
+			floats(rows)[i] = math.Float32frombits(binary.LittleEndian.Uint32(part[4*i:]))
+		}
+	}
+	return rows, false, l.good(rows)
+}
+
+func aligned(b []byte) bool { return uintptr(unsafe.Pointer(unsafe.SliceData(b)))%32 == 0 }
+
+// good reports whether all numbers of a chunk are finite and the padding is zero.
+func (l Layout) good(chunk []byte) bool {
+	var highest, padding uint32
+	for i := range 1 << l.shift {
+		row := l.Row(chunk, i)
+		if l.half {
+			for _, h := range halves(row) {
+				highest = max(highest, uint32(h&0x7FFF))
+			}
+			for _, h := range halves(row)[l.dim:] {
+				padding |= uint32(h)
+			}
+			continue
+		}
+		for _, x := range floats(row) {
+			highest = max(highest, math.Float32bits(x)&^(1<<31))
+		}
+		for _, x := range floats(row)[l.dim:] {
+			padding |= math.Float32bits(x)
+		}
+	}
+	if l.half {
+		return highest < 0x7C00 && padding == 0
+	}
+	return highest < 0xFF<<23 && padding == 0
 }
 
 // header makes an empty index with its options, entry and units.
 func (d *Decoder) header() (reason string) {
 	var h [headerWords]uint32
 	d.words(h[:])
-	if h[0] != formatMagic || h[1] != formatVersion {
-		return fmt.Sprintf("not an index of version %d", formatVersion)
+	if h[0] != formatMagic || h[1] < 1 || h[1] > formatVersion {
+		return fmt.Sprintf("not an index of version 1 to %d", formatVersion)
+	}
+	half := h[13]&halfFlag != 0
+	if kinds := h[13] &^ halfFlag; kinds > uint32(Code1) || h[1] == 1 && h[13] > uint32(Code8) {
+		return fmt.Sprintf("unknown kinds %#x of numbers", h[13])
 	}
 	ix, err := New(Options{
 		Dim: int(h[2]), Metric: Metric(min(h[3], 255)), M: int(h[4]), EfConstruction: int(h[5]),
-		Seed: uint64(h[6]) | uint64(h[7])<<32,
+		Seed: uint64(h[6]) | uint64(h[7])<<32, Half: half,
 	})
 	if err != nil {
 		return err.Error()
@@ -143,22 +215,35 @@ func (d *Decoder) header() (reason string) {
 	if uint64(h[10])<<ix.lay.shift > MaxID+1 || uint64(h[12]) > uint64(h[11])*unitsPerBlock {
 		return fmt.Sprintf("%d chunks and %d units in %d blocks", h[10], h[12], h[11])
 	}
-	d.ix, d.t, d.chunks, d.blocks, d.coded = ix, new(table), int(h[10]), int(h[11]), h[13] != 0
+	d.ix, d.t, d.version, d.chunks, d.blocks = ix, new(table), h[1], int(h[10]), int(h[11])
+	d.codes = Codes(h[13] &^ halfFlag)
 	return ""
 }
 
+// chunk has taken itself off those that are to come.
 func (d *Decoder) chunk() (reason string) {
-	ix := d.ix
-	c := newChunk(ix.lay, 2*ix.opt.M)
+	ix, l := d.ix, d.ix.lay
+	var c *chunk
+	good := true
+	if d.version == 1 {
+		c = newChunk(l, 2*ix.opt.M)
+	} else {
+		var rows []byte
+		var kept bool
+		rows, kept, good = d.rows(l)
+		c = chunkOf(rows, l, 2*ix.opt.M)
+		c.mapped = kept
+	}
 	d.words(c.live)
 	copy(c.shown, c.live)
 	d.words(c.linked)
 	d.words(c.upper)
 	d.words(c.links)
-	for i := 0; i < len(c.rows); i += ix.lay.stride {
-		if !d.floats(c.rows[i : i+ix.opt.Dim]) {
-			return fmt.Sprintf("vector %d is not finite", len(d.t.chunks)<<ix.lay.shift+i/ix.lay.stride)
-		}
+	if d.version == 1 {
+		good = d.floats(l, c.rows)
+	}
+	if !good {
+		return fmt.Sprintf("a vector from %d on is not finite", len(d.t.chunks)<<l.shift)
 	}
 	d.t.take(c)
 	return ""

@@ -50,7 +50,7 @@ func (ix *Index) remove(s *Searcher, t *table, id uint32) {
 // has its own links.
 func (ix *Index) bypass(s *Searcher, t *table, id uint32) {
 	from, top, _ := ix.entryPoint()
-	q, level := ix.row(t, id), ix.level(t, id)
+	q, level := ix.row(t, id, &s.base), ix.level(t, id)
 	if level < top {
 		from = s.descend(ix, t, q, from, top, level)
 	}
@@ -151,7 +151,7 @@ func (ix *Index) adopt(s *Searcher, t *table, id uint32) {
 	if from == id {
 		return
 	}
-	q := ix.row(t, id)
+	q := ix.row(t, id, &s.base)
 	from = s.descend(ix, t, q, from, top, 0)
 	s.walk(ix, t, q, from, 0, ix.opt.EfConstruction, true)
 	for _, key := range s.pool.keys {

@@ -36,7 +36,7 @@ func (ix *Index) diverse(s *Searcher, t *table, keys []uint64, m int, base uint3
 // nearer reports whether one of the taken has a lower rank to id than the given
 // one, or else whether one has that rank.
 func (ix *Index) nearer(s *Searcher, t *table, id uint32, rank float32, taken []uint32) (near, tie bool) {
-	q := ix.row(t, id)
+	q := ix.row(t, id, &s.other)
 	for len(taken) > 0 {
 		n := min(lanes, len(taken))
 		for i := range s.few {
@@ -86,7 +86,7 @@ func (ix *Index) sortByRank(s *Searcher, t *table, from uint32) {
 	n := len(s.held)
 	s.room(n)
 	s.ids = pad(append(s.ids[:0], s.held...))
-	ix.rank(s.ranks, ix.row(t, from), t, s.ids)
+	ix.rank(s.ranks, ix.row(t, from, &s.other), t, s.ids)
 	s.near = s.near[:0]
 	for i, id := range s.ids[:n] {
 		s.near = append(s.near, s.key(s.ranks[i], id))

@@ -38,8 +38,15 @@
 //
 // # Codes
 //
-// [Index.Quantize] adds a code of 8 bits a dimension, by which searches walk; what
-// they find is ranked by the vectors themselves.
+// [Index.Quantize] adds a code of 8 bits or of 1 bit a dimension, by which searches
+// walk; what they find is ranked by the vectors themselves. By bits, a search keeps
+// twice as many candidates as asked for and ranks all of them again.
+//
+// # Vectors
+//
+// Options.Half keeps vectors as 16-bit floats, of which distances err by at most
+// 1/2048 of a vector's length. [Index.Replace], and Decoder.Keep, let most vectors be
+// memory of a file; whole chunks only, since the last one takes new vectors.
 //
 // # Limits
 //
@@ -48,8 +55,9 @@
 // hundred KiB at a time. The caller refuses NaN and infinities: an index takes
 // them, stays in one piece, and ranks them anywhere. Recall with Dot is good for
 // vectors of like norms; long ones among short ones attract all walks. Codes of
-// vectors that are short beside the distance of most from the median are coarse.
+// vectors that are short beside the distance of most from the median are coarse, and
+// bits tell vectors apart only if their distance is not small beside that one.
 // A crowd of copies larger than ef can hide vectors near it from a search.
-// Processors without AVX2 rank one vector after another, and codes more slowly than
-// vectors.
+// Processors without AVX2 rank one vector after another, and codes and 16-bit floats
+// more slowly than float32.
 package hnsw

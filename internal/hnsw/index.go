@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -12,7 +13,7 @@ import (
 // goroutine, unless it says otherwise. Searches take no lock.
 type Index struct {
 	opt     Options
-	lay     layout
+	lay     Layout
 	slope   float64 // a level is slope times an exponential variate
 	table   atomic.Pointer[table]
 	entry   atomic.Uint64 // where searches begin: see entryPoint
@@ -44,7 +45,7 @@ func New(o Options) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	ix := &Index{opt: o, lay: newLayout(o.Dim), slope: 1 / math.Log(float64(o.M))}
+	ix := &Index{opt: o, lay: NewLayout(o.Dim, o.Half), slope: 1 / math.Log(float64(o.M))}
 	ix.scratch.New = func() any { return new(Searcher) }
 	ix.table.Store(new(table))
 	return ix, nil
@@ -82,35 +83,48 @@ func (ix *Index) Live(id uint32) bool {
 	return int(id>>ix.lay.shift) < len(t.chunks) && ix.isShown(t, id)
 }
 
-// Vector returns the vector of a live id, or nil. It belongs to the index, never
-// changes, and must not be written to.
+// Vector returns the vector of a live id, or nil. It must not be written to: it may
+// belong to the index, where it never changes.
 func (ix *Index) Vector(id uint32) []float32 {
 	t := ix.table.Load()
 	if int(id>>ix.lay.shift) >= len(t.chunks) || !ix.isShown(t, id) {
 		return nil
 	}
-	return ix.row(t, id)[:ix.opt.Dim:ix.opt.Dim]
+	var buf []float32
+	return ix.row(t, id, &buf)[:ix.opt.Dim:ix.opt.Dim]
 }
 
-// Layout returns how vectors of dim floats lie in memory: in chunks of 1<<shift
-// rows of stride floats, those past dim zero. Row i is that of id i.
-func Layout(dim int) (stride, shift int) {
-	l := newLayout(dim)
-	return l.stride, l.shift
-}
+// Layout returns how the vectors lie in memory.
+func (ix *Index) Layout() Layout { return ix.lay }
 
 // Rows returns the rows of the i-th chunk, or nil if there is none. It belongs to
 // the index; rows of ids that were not put may change.
-func (ix *Index) Rows(i int) []float32 {
+func (ix *Index) Rows(i int) []byte {
 	if t := ix.table.Load(); i < len(t.chunks) {
 		return t.chunks[i].rows
 	}
 	return nil
 }
 
-// Adopt returns an index of the first n rows of chunks as [Layout] describes,
+// Replace gives the first chunks equal rows in other memory, that of a file, but not
+// the last chunk, to which vectors may be added. Who took the old ones from a file
+// must keep it open as long as searches or writers that were under way.
+func (ix *Index) Replace(rows [][]byte) {
+	ix.growing.Lock()
+	defer ix.growing.Unlock()
+	own := *ix.table.Load()
+	own.chunks, own.bases = slices.Clone(own.chunks), slices.Clone(own.bases)
+	for i := range min(len(rows), len(own.chunks)-1) {
+		c := *own.chunks[i]
+		c.rows, c.mapped = rows[i], true
+		own.chunks[i], own.bases[i] = &c, &c.rows[0]
+	}
+	ix.table.Store(&own)
+}
+
+// Adopt returns an index of the first n rows of chunks that lie as [NewLayout] says,
 // which belong to the index from then on. None is linked.
-func Adopt(o Options, chunks [][]float32, n int) (*Index, error) {
+func Adopt(o Options, chunks [][]byte, n int) (*Index, error) {
 	ix, err := New(o)
 	if err != nil {
 		return nil, err
@@ -133,13 +147,14 @@ func Adopt(o Options, chunks [][]float32, n int) (*Index, error) {
 
 // Stats describes an index.
 type Stats struct {
-	Live      int   // vectors that are shown
-	Nodes     int   // vectors in the graph that are not deleted
-	Dead      int   // hidden and deleted vectors, still in memory
-	Levels    int   // of the graph
-	RowBytes  int64 // memory of vectors
-	LinkBytes int64 // memory of links
-	CodeBytes int64 // memory of codes
+	Live        int   // vectors that are shown
+	Nodes       int   // vectors in the graph that are not deleted
+	Dead        int   // hidden and deleted vectors, still in memory
+	Levels      int   // of the graph
+	RowBytes    int64 // memory of vectors
+	MappedBytes int64 // of vectors in a file
+	LinkBytes   int64 // memory of links
+	CodeBytes   int64 // memory of codes
 }
 
 // Stats returns figures that may be of different moments if writers are at work.
@@ -150,12 +165,16 @@ func (ix *Index) Stats() Stats {
 	}
 	t := ix.table.Load()
 	for _, c := range t.chunks {
-		s.RowBytes += int64(len(c.rows)) * 4
+		if c.mapped {
+			s.MappedBytes += int64(len(c.rows))
+		} else {
+			s.RowBytes += int64(len(c.rows))
+		}
 		s.LinkBytes += c.linkBytes()
 	}
 	s.LinkBytes += int64(len(t.arena)) * unitsPerBlock * int64(ix.opt.M) * 4
 	if t.book != nil {
-		s.CodeBytes = int64(len(t.codes)) * int64(t.book.lay.stride<<t.book.lay.shift)
+		s.CodeBytes = int64(len(t.codes)) * int64(t.book.stride<<t.book.shift)
 	}
 	return s
 }
@@ -171,12 +190,16 @@ func (ix *Index) setEntry(id uint32, level int) { ix.entry.Store(uint64(level+1)
 // levelOf draws the levels of a node, geometrically with the base M: a function of
 // the seed and the id, so that no order of insertion changes it.
 func (ix *Index) levelOf(id uint32) int {
-	x := ix.opt.Seed + (uint64(id)+1)*0x9E3779B97F4A7C15 // SplitMix64
-	x = (x ^ x>>30) * 0xBF58476D1CE4E5B9
-	x = (x ^ x>>27) * 0x94D049BB133111EB
-	x ^= x >> 31
+	x := mix(ix.opt.Seed + (uint64(id)+1)*0x9E3779B97F4A7C15)
 	u := (float64(x>>11) + 0.5) / (1 << 53)
 	return min(int(-math.Log(u)*ix.slope), maxLevel)
+}
+
+// mix is the output function of SplitMix64.
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xBF58476D1CE4E5B9
+	x = (x ^ x>>27) * 0x94D049BB133111EB
+	return x ^ x>>31
 }
 
 // Put stores a copy of v under id without linking it, and shows it: searches rank
@@ -203,7 +226,7 @@ func (ix *Index) Stage(id uint32, v []float32) {
 	if has(c.live, i) || has(c.linked, i) {
 		panic(fmt.Sprintf("hnsw: id %d is taken", id))
 	}
-	copy(ix.row(t, id), v)
+	ix.lay.Put(ix.lay.Row(c.rows, i), v)
 	if t.book != nil {
 		ix.encode(t, id)
 	}

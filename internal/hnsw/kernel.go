@@ -3,26 +3,10 @@ package hnsw
 import (
 	"encoding/binary"
 	"math"
-	"unsafe"
+	"math/bits"
 
 	"github.com/quintet-ai/quintet/internal/simd"
 )
-
-// layout says where the row of an id is: rows of stride floats, a power of two
-// of them to a chunk.
-type layout struct {
-	stride int // floats per row, whole cache lines
-	shift  int // log2 of the rows per chunk
-}
-
-func (l layout) mask() int { return 1<<l.shift - 1 }
-
-// at returns the row of id, given where each chunk begins.
-func (l layout) at(bases []*float32, id uint32) []float32 {
-	first := unsafe.Slice(bases[id>>l.shift], l.stride<<l.shift)
-	i := int(id) & l.mask() * l.stride
-	return first[i : i+l.stride : i+l.stride]
-}
 
 // lanes is how many rows the kernels take at a time.
 const lanes = 4
@@ -35,37 +19,47 @@ func pad(ids []uint32) []uint32 {
 	return ids
 }
 
-// l2Rows writes to dst the squared distances of the padded q from the rows of
-// ids, whose number is a positive multiple of lanes. Equal rows have equal
-// results.
-func l2Rows(dst, q []float32, l layout, bases []*float32, ids []uint32) {
+// rank writes to dst the ranks, from the padded q, of the rows of ids, whose number is
+// a positive multiple of lanes. Equal rows have equal results.
+func (l Layout) rank(dst, q []float32, m Metric, bases []*byte, ids []uint32) {
 	if useAssembly {
-		l2RowsAsm(&dst[0], &q[0], l.stride, &bases[0], l.shift, l.mask(), l.stride*4, &ids[0], len(ids))
+		d, x, b, first := &dst[0], &q[0], &bases[0], &ids[0]
+		switch {
+		case l.half && m == L2:
+			l2HalvesAsm(d, x, l.stride, b, l.shift, l.mask(), l.size(), first, len(ids))
+		case l.half:
+			dotHalvesAsm(d, x, l.stride, b, l.shift, l.mask(), l.size(), first, len(ids))
+		case m == L2:
+			l2RowsAsm(d, x, l.stride, b, l.shift, l.mask(), l.size(), first, len(ids))
+		default:
+			dotRowsAsm(d, x, l.stride, b, l.shift, l.mask(), l.size(), first, len(ids))
+		}
 		return
 	}
 	for i, id := range ids {
-		dst[i] = simd.SquaredL2(q, l.at(bases, id))
+		dst[i] = l.rankRow(q, m, l.at(bases, id))
 	}
 }
 
-// dotRows is l2Rows with the negated dot product.
-func dotRows(dst, q []float32, l layout, bases []*float32, ids []uint32) {
-	if useAssembly {
-		dotRowsAsm(&dst[0], &q[0], l.stride, &bases[0], l.shift, l.mask(), l.stride*4, &ids[0], len(ids))
-		return
+// rankRow is what the kernels do for a row.
+func (l Layout) rankRow(q []float32, m Metric, row []byte) float32 {
+	switch {
+	case l.half && m == L2:
+		return l2Halves(q, halves(row))
+	case l.half:
+		return -dotHalves(q, halves(row))
+	case m == L2:
+		return simd.SquaredL2(q, floats(row))
 	}
-	for i, id := range ids {
-		dst[i] = -simd.Dot(q, l.at(bases, id))
-	}
+	return -simd.Dot(q, floats(row))
 }
 
 // codeRows writes to dst, for each row of ids, the second float behind its n
 // integers plus factor times the first one times the dot product of the integers
-// with those of q. Ids are as in l2Rows.
+// with those of q. Ids are as in rank.
 func codeRows(dst []float32, q []byte, factor float32, b *codebook, codes []*byte, ids []uint32) {
 	if useAssembly {
-		l := b.lay
-		codeRowsAsm(&dst[0], &q[0], b.n, &codes[0], l.shift, l.mask(), l.stride, &ids[0], len(ids), factor)
+		codeRowsAsm(&dst[0], &q[0], b.n, &codes[0], b.shift, b.mask(), b.stride, &ids[0], len(ids), factor)
 		return
 	}
 	for i, id := range ids {
@@ -74,14 +68,34 @@ func codeRows(dst []float32, q []byte, factor float32, b *codebook, codes []*byt
 		for j, c := range q[:b.n] {
 			sum += int32(int8(c)) * int32(int8(row[j]))
 		}
-		scale := math.Float32frombits(binary.NativeEndian.Uint32(row[b.n:]))
-		dst[i] = float32(sum)*scale*factor + math.Float32frombits(binary.NativeEndian.Uint32(row[b.n+4:]))
+		scale, constant := b.tail(row)
+		dst[i] = float32(sum)*scale*factor + constant
 	}
 }
 
-// row returns the code of id.
-func (b *codebook) row(codes []*byte, id uint32) []byte {
-	first := unsafe.Slice(codes[id>>b.lay.shift], b.lay.stride<<b.lay.shift)
-	i := int(id) & b.lay.mask() * b.lay.stride
-	return first[i : i+b.lay.stride : i+b.lay.stride]
+// bitRows is codeRows for rows of n bytes of bits, each of which stands for 1 or -1.
+// The integers of q are from -8 to 7, in four planes of bits, word by word; sum is
+// that of them all.
+func bitRows(dst []float32, q []uint64, sum int, factor float32, b *codebook, codes []*byte, ids []uint32) {
+	if useAssembly {
+		bitRowsAsm(&dst[0], &q[0], b.n/8, &codes[0], b.shift, b.mask(), b.stride, &ids[0], len(ids), factor, int32(sum))
+		return
+	}
+	for i, id := range ids {
+		row := b.row(codes, id)
+		positive := 0
+		for w := range b.n / 8 {
+			word, planes := binary.LittleEndian.Uint64(row[8*w:]), q[4*w:4*w+4]
+			positive += bits.OnesCount64(word&planes[0]) + 2*bits.OnesCount64(word&planes[1]) +
+				4*bits.OnesCount64(word&planes[2]) - 8*bits.OnesCount64(word&planes[3])
+		}
+		scale, constant := b.tail(row)
+		dst[i] = float32(2*positive-sum)*scale*factor + constant
+	}
+}
+
+// tail returns the floats behind a code.
+func (b *codebook) tail(row []byte) (scale, constant float32) {
+	return math.Float32frombits(binary.NativeEndian.Uint32(row[b.n:])),
+		math.Float32frombits(binary.NativeEndian.Uint32(row[b.n+4:]))
 }

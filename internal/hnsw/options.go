@@ -43,6 +43,10 @@ type Options struct {
 	// at most [MaxEfConstruction]. Default: 200.
 	EfConstruction int
 
+	// Half keeps vectors as 16-bit floats: half the memory. Floats must be in their
+	// range, see [FitsHalf].
+	Half bool
+
 	// Seed decides, with the id, how many levels a node has.
 	Seed uint64
 }

@@ -75,3 +75,10 @@
 	CODE(off, R12, Y11, Y1) \
 	CODE(off, R13, Y12, Y2) \
 	CODE(off, R15, Y13, Y3)
+
+// HALVES leaves in Y10 to Y13 eight numbers of each of the four rows.
+#define HALVES(off) \
+	VCVTPH2PS off(R11)(CX*1), Y10 \
+	VCVTPH2PS off(R12)(CX*1), Y11 \
+	VCVTPH2PS off(R13)(CX*1), Y12 \
+	VCVTPH2PS off(R15)(CX*1), Y13

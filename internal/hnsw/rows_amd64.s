@@ -3,7 +3,7 @@
 #include "textflag.h"
 #include "rows_amd64.h"
 
-// func l2RowsAsm(dst, q *float32, n int, bases **float32, shift, mask, stride int, ids *uint32, count int)
+// func l2RowsAsm(dst, q *float32, n int, bases **byte, shift, mask, stride int, ids *uint32, count int)
 //
 // Four rows a round, 16 floats of each a step: one cache line, while the same
 // line of the next four rows is prefetched.
@@ -54,7 +54,7 @@ step:
 	VZEROUPPER
 	RET
 
-// func dotRowsAsm(dst, q *float32, n int, bases **float32, shift, mask, stride int, ids *uint32, count int)
+// func dotRowsAsm(dst, q *float32, n int, bases **byte, shift, mask, stride int, ids *uint32, count int)
 //
 // The same with products, whose negated sums are the ranks.
 TEXT ·dotRowsAsm(SB), NOSPLIT, $0-72
@@ -153,6 +153,190 @@ step:
 	SUBQ $4, R9
 	JG   group
 	VZEROUPPER
+	RET
+
+// func l2HalvesAsm(dst, q *float32, n int, bases **byte, shift, mask, stride int, ids *uint32, count int)
+//
+// l2RowsAsm for rows of 16-bit floats: 16 of each a step, half a line.
+TEXT ·l2HalvesAsm(SB), NOSPLIT, $0-72
+	MOVQ q+8(FP), SI
+	MOVQ ids+56(FP), R8
+	MOVQ count+64(FP), R9
+	MOVQ dst+0(FP), R10
+	NEXT
+
+group:
+	ADVANCE
+
+last:
+	CLEAR8
+	XORQ CX, CX
+	MOVQ n+16(FP), R14
+	PCALIGN $32
+
+step:
+	VMOVUPS (SI)(CX*2), Y8
+	VMOVUPS 32(SI)(CX*2), Y9
+	FETCH
+	HALVES(0)
+	VSUBPS Y10, Y8, Y10
+	VSUBPS Y11, Y8, Y11
+	VSUBPS Y12, Y8, Y12
+	VSUBPS Y13, Y8, Y13
+	VFMADD231PS Y10, Y10, Y0
+	VFMADD231PS Y11, Y11, Y1
+	VFMADD231PS Y12, Y12, Y2
+	VFMADD231PS Y13, Y13, Y3
+	HALVES(16)
+	VSUBPS Y10, Y9, Y10
+	VSUBPS Y11, Y9, Y11
+	VSUBPS Y12, Y9, Y12
+	VSUBPS Y13, Y9, Y13
+	VFMADD231PS Y10, Y10, Y4
+	VFMADD231PS Y11, Y11, Y5
+	VFMADD231PS Y12, Y12, Y6
+	VFMADD231PS Y13, Y13, Y7
+	ADDQ $32, CX
+	SUBQ $16, R14
+	JG   step
+	SUM4
+	VMOVUPS X0, (R10)
+	ADDQ $16, R10
+	SUBQ $4, R9
+	JG   group
+	VZEROUPPER
+	RET
+
+// func dotHalvesAsm(dst, q *float32, n int, bases **byte, shift, mask, stride int, ids *uint32, count int)
+//
+// The same with products, whose negated sums are the ranks.
+TEXT ·dotHalvesAsm(SB), NOSPLIT, $0-72
+	MOVQ q+8(FP), SI
+	MOVQ ids+56(FP), R8
+	MOVQ count+64(FP), R9
+	MOVQ dst+0(FP), R10
+	NEXT
+
+group:
+	ADVANCE
+
+last:
+	CLEAR8
+	XORQ CX, CX
+	MOVQ n+16(FP), R14
+	PCALIGN $32
+
+step:
+	VMOVUPS (SI)(CX*2), Y8
+	VMOVUPS 32(SI)(CX*2), Y9
+	FETCH
+	HALVES(0)
+	VFNMADD231PS Y10, Y8, Y0
+	VFNMADD231PS Y11, Y8, Y1
+	VFNMADD231PS Y12, Y8, Y2
+	VFNMADD231PS Y13, Y8, Y3
+	HALVES(16)
+	VFNMADD231PS Y10, Y9, Y4
+	VFNMADD231PS Y11, Y9, Y5
+	VFNMADD231PS Y12, Y9, Y6
+	VFNMADD231PS Y13, Y9, Y7
+	ADDQ $32, CX
+	SUBQ $16, R14
+	JG   step
+	SUM4
+	VMOVUPS X0, (R10)
+	ADDQ $16, R10
+	SUBQ $4, R9
+	JG   group
+	VZEROUPPER
+	RET
+
+// func fromHalvesAsm(dst *float32, from *uint16, n int)
+TEXT ·fromHalvesAsm(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DI
+	MOVQ from+8(FP), SI
+	MOVQ n+16(FP), CX
+
+step:
+	VCVTPH2PS (SI), Y0
+	VCVTPH2PS 16(SI), Y1
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ $32, SI
+	ADDQ $64, DI
+	SUBQ $16, CX
+	JG   step
+	VZEROUPPER
+	RET
+
+// func hasF16C() bool
+TEXT ·hasF16C(SB), NOSPLIT, $0-1
+	MOVL $1, AX
+	XORL CX, CX
+	CPUID
+	SHRL $29, CX
+	ANDL $1, CX
+	MOVB CX, ret+0(FP)
+	RET
+
+// func bitRowsAsm(dst *float32, q *uint64, n int, bases **byte, shift, mask, stride int, ids *uint32,
+//	count int, factor float32, sum int32)
+//
+// One row after the other: those of a few hundred dimensions are one line each, which
+// fetchAsm has brought.
+TEXT ·bitRowsAsm(SB), NOSPLIT, $0-80
+	MOVQ ids+56(FP), R8
+	MOVQ count+64(FP), R9
+	MOVQ dst+0(FP), R10
+	VBROADCASTSS factor+72(FP), X6
+
+row:
+	ADDRESS(0, AX)
+	MOVQ q+8(FP), SI
+	MOVQ n+16(FP), CX
+	XORQ R11, R11
+	XORQ R12, R12
+	XORQ R13, R13
+	XORQ R15, R15
+
+word:
+	MOVQ    (AX), BX
+	MOVQ    (SI), DX
+	MOVQ    8(SI), DI
+	ANDQ    BX, DX
+	ANDQ    BX, DI
+	POPCNTQ DX, DX
+	POPCNTQ DI, DI
+	ADDQ    DX, R11
+	ADDQ    DI, R12
+	MOVQ    16(SI), DX
+	ANDQ    BX, DX
+	ANDQ    24(SI), BX
+	POPCNTQ DX, DX
+	POPCNTQ BX, BX
+	ADDQ    DX, R13
+	ADDQ    BX, R15
+	ADDQ    $8, AX
+	ADDQ    $32, SI
+	DECQ    CX
+	JG      word
+
+	LEAQ (R11)(R12*2), R11
+	LEAQ (R11)(R13*4), R11
+	SHLQ $3, R15
+	SUBQ R15, R11
+	ADDQ R11, R11
+	MOVLQSX sum+76(FP), DX
+	SUBQ DX, R11
+	VCVTSI2SSQ R11, X6, X0
+	VMULSS (AX), X0, X0
+	VMULSS X6, X0, X0
+	VADDSS 4(AX), X0, X0
+	VMOVSS X0, (R10)
+	ADDQ $4, R10
+	ADDQ $4, R8
+	DECQ R9
+	JG   row
 	RET
 
 // func fetchAsm(bases unsafe.Pointer, shift, mask, stride int, ids *uint32, count, lines int)

@@ -32,7 +32,7 @@ func (ix *Index) Search(dst []Hit, q []float32, k, ef int, allow Bits, s *Search
 	tail := ix.tail.Load() // before the walk, so that it finds what is below
 	entry, level, ok := ix.entryPoint()
 	t := ix.table.Load() // after the entry, so that it has it
-	p := ix.plan(t, k, max(ef, k), allow)
+	p := ix.plan(t, k, t.book.widened(max(ef, k)), allow)
 	if !ok || p.passing <= k || p.scan && t.book == nil {
 		return ix.exact(dst, t, q, k, allow, s)
 	}
@@ -55,7 +55,7 @@ func (ix *Index) Search(dst []Hit, q []float32, k, ef int, allow Bits, s *Search
 		s.walkPassing(ix, t, s.query, entry, 0, p.ef, p.want, allow)
 	}
 	if s.coded {
-		s.rescore(ix, t, max(k+k/2, leastRescored), allow)
+		s.rescore(ix, t, t.book.rescored(k, len(s.pool.keys)), allow)
 	}
 	before := len(dst)
 	if dst = s.collect(dst, ix, t, k, tail, allow); len(dst)-before < k {
@@ -128,7 +128,7 @@ func (ix *Index) scanPays(n, ef, links int) bool {
 // ranked by the vectors.
 func (ix *Index) scanCodes(dst []Hit, t *table, q []float32, k int, allow Bits, s *Searcher) []Hit {
 	s.aimCodes(ix, t, q)
-	n := max(k+k/2, leastRescored)
+	n := t.book.rescored(k, 16*k)
 	ix.scanFrom(s, t, 0, n, allow)
 	s.rescore(ix, t, n, allow)
 	for _, key := range s.pool.keys[:min(k, len(s.pool.keys))] {
@@ -137,9 +137,29 @@ func (ix *Index) scanCodes(dst []Hit, t *table, q []float32, k int, allow Bits, 
 	return dst
 }
 
-// leastRescored is how many vectors a search by codes ranks again at least, if it
-// has found so many.
-const leastRescored = 32
+// The least number of vectors that a search by codes ranks again, if it has found so
+// many.
+const (
+	leastRescored     = 32
+	leastRescoredBits = 160
+)
+
+// rescored is how many of the found vectors a search for k ranks again: of those by
+// bits all, as signs do not tell near ones apart.
+func (b *codebook) rescored(k, found int) int {
+	if b.kind == Code1 {
+		return max(found, leastRescoredBits)
+	}
+	return max(k+k/2, leastRescored)
+}
+
+// widened is the number of candidates of a walk by codes in place of ef.
+func (b *codebook) widened(ef int) int {
+	if b != nil && b.kind == Code1 {
+		return 2 * ef
+	}
+	return ef
+}
 
 func (ix *Index) checkQuery(q []float32) {
 	if len(q) != ix.opt.Dim {

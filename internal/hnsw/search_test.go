@@ -1,6 +1,7 @@
 package hnsw_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -39,14 +40,15 @@ func TestCodesLoseNoRecall(t *testing.T) {
 	const n = 2000 / scale
 	tests := map[string]struct {
 		metric hnsw.Metric
-		loss   float64
+		loss   float64           // of bytes
+		bits   float64           // loss of bits
 		bend   func(v []float32) // what the data are bent to
 	}{
-		"L2":         {hnsw.L2, 0.015, func([]float32) {}},
-		"Dot":        {hnsw.Dot, 0.015, normalise},
-		"far from 0": {hnsw.L2, 0.015, func(v []float32) { v[3] += 1000 }},
-		"skewed":     {hnsw.L2, 0.015, func(v []float32) { v[0] *= 20; v[1] *= 5 }},
-		"long beside short": {hnsw.L2, 0.05, func(v []float32) {
+		"L2":         {hnsw.L2, 0.015, 0.05, func([]float32) {}},
+		"Dot":        {hnsw.Dot, 0.015, 0.05, normalise},
+		"far from 0": {hnsw.L2, 0.015, 0.05, func(v []float32) { v[3] += 1000 }},
+		"skewed":     {hnsw.L2, 0.015, 0.1, func(v []float32) { v[0] *= 20; v[1] *= 5 }},
+		"long beside short": {hnsw.L2, 0.05, 0.05, func(v []float32) {
 			for i := range v {
 				v[i] *= 1 + 5*max(0, v[5])
 			}
@@ -58,19 +60,66 @@ func TestCodesLoseNoRecall(t *testing.T) {
 			for _, v := range rows {
 				tt.bend(v)
 			}
-			ix := build(t, hnsw.Options{Dim: 64, Metric: tt.metric, EfConstruction: 50}, rows[:n-n/8], 1)
-			plain := recall(ix, rows[n:], 10, 48, nil)
-			ix.Quantize()
-			for id := n - n/8; id < n; id++ {
-				ix.Add(uint32(id), rows[id])
+			for kind, loss := range map[hnsw.Codes]float64{hnsw.Code8: tt.loss, hnsw.Code1: tt.bits} {
+				ix := build(t, hnsw.Options{Dim: 64, Metric: tt.metric, EfConstruction: 50}, rows[:n-n/8], 1)
+				plain := recall(ix, rows[n:], 10, 48, nil)
+				ix.Quantize(kind)
+				for id := n - n/8; id < n; id++ {
+					ix.Add(uint32(id), rows[id])
+				}
+				coded := recall(ix, rows[n:], 10, 48, nil)
+				t.Logf("codes %d: recall@10 %.4f by vectors, %.4f by codes", kind, plain, coded)
+				require.Greater(t, coded, plain-loss)
+				require.Equal(t, kind, ix.Codes())
+				small, _ := ix.Compact()
+				require.Equal(t, kind, small.Codes())
+				require.Greater(t, recall(small.WalkAlways(), rows[n:], 10, 48, every(3, n)), plain-0.05-loss)
+				small.Quantize(hnsw.NoCodes)
+				require.Equal(t, hnsw.NoCodes, small.Codes())
+				require.Zero(t, small.Stats().CodeBytes)
 			}
-			coded := recall(ix, rows[n:], 10, 48, nil)
-			t.Logf("recall@10 %.4f by vectors, %.4f by codes", plain, coded)
-			require.Greater(t, coded, plain-tt.loss)
-			require.True(t, ix.Quantized())
-			small, _ := ix.Compact()
-			require.True(t, small.Quantized())
-			require.Greater(t, recall(small.WalkAlways(), rows[n:], 10, 48, every(3, n)), plain-0.05)
+		})
+	}
+}
+
+// TestHalvesLoseLittle compares a graph of 16-bit floats with the exact search of
+// what was put.
+func TestHalvesLoseLittle(t *testing.T) {
+	const n = 4000 / scale
+	for name, bend := range map[string]func(v []float32){
+		"normal": func([]float32) {}, "small": func(v []float32) { v[0] /= 1000; v[1] *= 100 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			rows := clusters(14, n+100, 64, false)
+			stored := map[uint32][]float32{}
+			for i, v := range rows {
+				bend(v)
+				if i < n {
+					stored[uint32(i)] = v
+				}
+			}
+			ix := build(t, hnsw.Options{Dim: 64, EfConstruction: 50, Half: true}, rows[:n], 2)
+			var s hnsw.Searcher
+			found := 0
+			for _, q := range rows[n:] {
+				truth := map[uint32]bool{}
+				for _, h := range nearest(hnsw.L2, stored, q, 10) {
+					truth[h.ID] = true
+				}
+				for _, h := range ix.Exact(nil, q, 10, nil, &s) {
+					v := rows[h.ID]
+					length := math.Sqrt(rank(hnsw.L2, v, make([]float32, len(v))))
+					want := math.Sqrt(rank(hnsw.L2, q, v))
+					require.InDelta(t, want, math.Sqrt(float64(h.Rank)), length/2048, "the precision of 16-bit floats")
+					if truth[h.ID] {
+						found++
+					}
+				}
+			}
+			require.GreaterOrEqual(t, found, 985, "of a thousand")
+			require.Greater(t, recall(ix, rows[n:], 10, 64, nil), 0.93)
+			room := (n>>ix.Layout().Shift() + 1) << ix.Layout().Shift()
+			require.EqualValues(t, 2*64*room, ix.Stats().RowBytes)
 		})
 	}
 }
@@ -180,7 +229,7 @@ func TestASearchAllocatesNothing(t *testing.T) {
 			allocs := testing.AllocsPerRun(100, func() { ix.Search(dst, rows[0], 10, 20, allow, &s) })
 			require.Zero(t, allocs, "filter: %s, quantised: %v", name, quantized)
 		}
-		ix.Quantize()
+		ix.Quantize(hnsw.Code8)
 	}
 }
 

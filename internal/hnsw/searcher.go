@@ -20,8 +20,11 @@ type Searcher struct {
 
 	// Of a search by codes.
 	coded  bool
-	code   []byte  // of the query
-	factor float32 // of the dot product of its integers with those of a row
+	code   []byte    // of the query
+	planes []uint64  // of the query, for bits
+	sum    int       // of the integers in planes
+	factor float32   // of the dot product of its integers with those of a row
+	moved  []float32 // the query as the codes see it
 
 	// What writers need besides.
 	flip   uint32     // see key; not 0
@@ -31,6 +34,8 @@ type Searcher struct {
 	few    [4]uint32  // ids of one comparison
 	sums   [4]float32 // their ranks
 	held   []uint32   // links of the node under repair
+	base   []float32  // the vector of a walk, if rows are 16-bit floats
+	other  []float32  // another one, for a short time
 }
 
 // pool holds keys in rising order. A key is a rank, an id and two flags, and
@@ -136,18 +141,14 @@ func (s *Searcher) room(n int) {
 // rank fills ranks for the padded ids.
 func (s *Searcher) rank(ix *Index, t *table, q []float32) {
 	if s.coded {
-		codeRows(s.ranks, s.code, s.factor, t.book, t.codes, s.ids)
+		s.rankCodes(t)
 		return
 	}
 	ix.rank(s.ranks, q, t, s.ids)
 }
 
 func (ix *Index) rank(dst, q []float32, t *table, ids []uint32) {
-	if ix.opt.Metric == L2 {
-		l2Rows(dst, q, ix.lay, t.bases, ids)
-	} else {
-		dotRows(dst, q, ix.lay, t.bases, ids)
-	}
+	ix.lay.rank(dst, q, ix.opt.Metric, t.bases, ids)
 }
 
 // fetch prefetches the first rows that rank will read, the others it prefetches
@@ -157,11 +158,15 @@ func (s *Searcher) fetch(ix *Index, t *table) {
 	switch {
 	case !useAssembly:
 	case s.coded:
-		l := t.book.lay
-		fetchAsm(unsafe.Pointer(&t.codes[0]), l.shift, l.mask(), l.stride, &s.ids[0], n, min((l.stride+63)/64, 8))
+		b := t.book
+		if b.kind == Code1 { // the kernel prefetches nothing
+			n = len(s.ids)
+		}
+		fetchAsm(unsafe.Pointer(&t.codes[0]), b.shift, b.mask(), b.stride, &s.ids[0], n, min((b.stride+63)/64, 8))
 	default:
 		l := ix.lay
-		fetchAsm(unsafe.Pointer(&t.bases[0]), l.shift, l.mask(), l.stride*4, &s.ids[0], n, min(l.stride/16, 8))
+		lines := min((l.size()+63)/64, 8)
+		fetchAsm(unsafe.Pointer(&t.bases[0]), l.shift, l.mask(), l.size(), &s.ids[0], n, lines)
 	}
 }
 

@@ -1,10 +1,6 @@
 package hnsw
 
-import (
-	"math/bits"
-	"sync/atomic"
-	"unsafe"
-)
+import "sync/atomic"
 
 // none ends a row of links that is not full.
 const none = ^uint32(0)
@@ -12,19 +8,20 @@ const none = ^uint32(0)
 // chunk holds what belongs to consecutive ids. It never moves. Words that change
 // after a node can be reached are read and written atomically.
 type chunk struct {
-	rows     []float32 // the vectors, padded with zeros to whole cache lines
-	links    []uint32  // 2·M a node, on the ground level
-	inDegree []uint32  // live nodes that link to this one on the ground level
-	upper    []uint32  // unit<<levelBits | level of the links above
-	live     []uint32  // bits: stored and not deleted
-	shown    []uint32  // bits: live, and searches may find it
-	linked   []uint32  // bits: the links are complete
+	rows     []byte   // the vectors, as the layout says
+	mapped   bool     // the rows are part of a file
+	links    []uint32 // 2·M a node, on the ground level
+	inDegree []uint32 // live nodes that link to this one on the ground level
+	upper    []uint32 // unit<<levelBits | level of the links above
+	live     []uint32 // bits: stored and not deleted
+	shown    []uint32 // bits: live, and searches may find it
+	linked   []uint32 // bits: the links are complete
 }
 
 // table is what a search sees of an index: a growing index publishes a new one.
 type table struct {
 	chunks []*chunk
-	bases  []*float32 // the first row of each chunk
+	bases  []*byte    // the first row of each chunk
 	ground []*uint32  // the first link of each chunk
 	arena  [][]uint32 // blocks of units, each the links of one node on one level
 	book   *codebook  // nil without codes
@@ -38,18 +35,10 @@ const (
 	unitsPerBlock = 1 << 8
 )
 
-// chunkFloats makes chunks of 128 to 256 KiB, or of 64 rows if those are more.
-const chunkFloats = 1 << 16
-
-func newLayout(dim int) layout {
-	stride := (dim + 15) &^ 15
-	return layout{stride: stride, shift: max(6, bits.Len(uint(chunkFloats/stride))-1)}
-}
-
-func newChunk(l layout, m0 int) *chunk { return chunkOf(alignedFloats(l.stride<<l.shift), l, m0) }
+func newChunk(l Layout, m0 int) *chunk { return chunkOf(l.NewChunk(), l, m0) }
 
 // chunkOf takes over rows.
-func chunkOf(rows []float32, l layout, m0 int) *chunk {
+func chunkOf(rows []byte, l Layout, m0 int) *chunk {
 	n := 1 << l.shift
 	c := &chunk{
 		rows:     rows,
@@ -64,24 +53,6 @@ func chunkOf(rows []float32, l layout, m0 int) *chunk {
 		c.links[i] = none
 	}
 	return c
-}
-
-// alignedFloats returns n floats that begin with a cache line, as large
-// allocations do anyway.
-func alignedFloats(n int) []float32 {
-	x := make([]float32, n)
-	if skip := uintptr(unsafe.Pointer(&x[0])) % 64 / 4; skip != 0 {
-		x = make([]float32, n+16)
-		skip = uintptr(unsafe.Pointer(&x[0])) % 64 / 4
-		x = x[(16-skip)%16:][:n:n]
-	}
-	return x
-}
-
-// alignedBytes is alignedFloats for bytes, a multiple of four.
-func alignedBytes(n int) []byte {
-	x := alignedFloats(n / 4)
-	return unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), n)
 }
 
 // linkBytes is the memory of a chunk but for its vectors.
@@ -111,10 +82,10 @@ func (ix *Index) isLinked(t *table, id uint32) bool {
 	return has(c.linked, i)
 }
 
-func (ix *Index) row(t *table, id uint32) []float32 {
+// row returns the padded vector of id: the memory of the index, or buf.
+func (ix *Index) row(t *table, id uint32, buf *[]float32) []float32 {
 	c, i := ix.chunk(t, id)
-	i *= ix.lay.stride
-	return c.rows[i : i+ix.lay.stride : i+ix.lay.stride]
+	return ix.lay.Vector(ix.lay.Row(c.rows, i), buf)
 }
 
 func (ix *Index) level(t *table, id uint32) int {
@@ -147,10 +118,9 @@ func (ix *Index) reserve(id uint32) *table {
 	defer ix.growing.Unlock()
 	t := *ix.table.Load()
 	for int(id>>ix.lay.shift) >= len(t.chunks) {
-		c := newChunk(ix.lay, 2*ix.opt.M)
-		t.take(c)
+		t.take(newChunk(ix.lay, 2*ix.opt.M))
 		if t.book != nil {
-			t.codes = append(t.codes, &newCodes(t.book)[0])
+			t.codes = append(t.codes, &t.book.newCodes()[0])
 		}
 	}
 	ix.table.Store(&t)
