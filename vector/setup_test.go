@@ -2,6 +2,8 @@ package vector_test
 
 import (
 	"context"
+	"math"
+	"math/rand/v2"
 	"sync/atomic"
 	"testing"
 
@@ -74,3 +76,16 @@ func (d *dying) Err() error {
 	}
 	return nil
 }
+
+// unit scales a vector to norm 1.
+func unit(v []float32) {
+	var squares float64
+	for _, x := range v {
+		squares += float64(x) * float64(x)
+	}
+	for i := range v {
+		v[i] = float32(float64(v[i]) / math.Sqrt(squares))
+	}
+}
+
+func rand1(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, seed)) }

@@ -64,8 +64,11 @@ func (c *Collection[K]) untidy() bool {
 }
 
 func (c *Collection[K]) wantsCodes() bool {
-	return c.opt.Quantization.codes() != hnsw.NoCodes &&
-		c.graph.Len() >= max(codesFrom, 4*int(c.coded.Load()))
+	from := codesFrom
+	if c.opt.walkAlways {
+		from = 50
+	}
+	return c.opt.Quantization.codes() != hnsw.NoCodes && c.graph.Len() >= max(from, 4*int(c.coded.Load()))
 }
 
 // wantsCompaction leaves out what is not yet buried: compaction would take it along.
