@@ -54,6 +54,7 @@ func FuzzRecord(f *testing.F) {
 	f.Add([]byte("\x02\x02\x01a\x00"))
 	f.Add([]byte("\x03\x01\x01a\x00\x00\x00\x00\x00\x00"))
 	f.Add([]byte("\x04HNSW\x01\x00\x00\x00\x02\x00\x00\x00\x01\x00\x00\x00\x10\x00\x00\x00"))
+	f.Add(append(append([]byte{5}, make([]byte, 31)...), "HNSW\x02\x00\x00\x00\x02\x00\x00\x00\x01\x00\x00\x00\x10\x00\x00\x00"...))
 	f.Fuzz(func(t *testing.T, record []byte) {
 		fs := logOf(t, record)
 		o := vector.Options{Dim: 2}
@@ -87,6 +88,9 @@ func FuzzRestore(f *testing.F) {
 	o := vector.Options{Dim: 3, Index: vector.HNSW, M: 2}
 	graph, _ := written(f, o, true)
 	f.Add(graph[file(graph, ".snap")])
+	o.Quantization = vector.F16
+	half, _ := written(f, o, true)
+	f.Add(half[file(half, ".snap")])
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := vector.New[string](vector.Options{Dim: 3})
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/internal/wal"
 	"github.com/quintet-ai/quintet/internal/wal/faultfs"
 	"github.com/quintet-ai/quintet/vector"
 )
@@ -100,7 +101,16 @@ func TestABackupTakesTheGraphAlong(t *testing.T) {
 }
 
 func TestNoFlippedBitOfAGraphIsAccepted(t *testing.T) {
-	o := graphOptions(3)
+	mapped := graphOptions(wideDim)
+	mapped.Mapped, mapped.Quantization = true, vector.SQ8
+	half := graphOptions(3)
+	half.Quantization = vector.F16
+	for name, o := range map[string]vector.Options{"float32": graphOptions(3), "mapped": mapped, "f16": half} {
+		t.Run(name, func(t *testing.T) { noFlippedBit(t, o) })
+	}
+}
+
+func noFlippedBit(t *testing.T, o vector.Options) {
 	files, _ := graphFiles(t, o)
 	name := file(files, ".snap")
 	rng := rand.New(rand.NewPCG(8, 8))
@@ -197,5 +207,43 @@ func TestFilesOfVersion1Open(t *testing.T) {
 		c := reopen(t, faultfs.With(maps.Clone(files)), o)
 		require.Equal(t, states[len(states)-1], all(t, c))
 		require.Equal(t, kind, stats(t, c).Index)
+	}
+}
+
+// TestAGraphInAFileOfEarlierVersionsOpens makes one of a backup: the parts of the graph
+// stood right behind the verb, with the vectors last.
+func TestAGraphInAFileOfEarlierVersionsOpens(t *testing.T) {
+	const dim, chunk = 16, 4096 // no padding
+	o := graphOptions(dim)
+	files, want := graphFiles(t, o)
+	c := reopen(t, faultfs.With(files), o)
+	vector.Settle(c)
+	var backup, old bytes.Buffer
+	require.NoError(t, c.Backup(t.Context(), &backup))
+	tag := wal.Tag(backup.Bytes()[32:48])
+	parts := 0
+	require.NoError(t, wal.WriteSnapshot(&old, tag, func(add func([]byte) error) error {
+		return wal.ReadSnapshot(&backup, "backup", tag, func(block []byte) error {
+			if block[0] != 5 {
+				return add(block)
+			}
+			part := bytes.Clone(block[32:])
+			switch parts++; parts {
+			case 1:
+				binary.LittleEndian.PutUint32(part[4:], 1)
+			case 2:
+				const rows = chunk * dim * 4
+				part = append(bytes.Clone(part[rows:]), part[:rows]...)
+			}
+			return add(append([]byte{4}, part...))
+		})
+	}))
+	require.Greater(t, parts, 1)
+	other := open(t, o)
+	require.NoError(t, other.Restore(t.Context(), &old))
+	require.Equal(t, want, all(t, other))
+	require.Zero(t, stats(t, other).Unlinked)
+	for _, it := range want[:20] {
+		require.Equal(t, it.ID, search(t, other, query{Vector: it.Vector, K: 1})[0].ID)
 	}
 }

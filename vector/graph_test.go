@@ -41,7 +41,9 @@ func TestNamesOfOptionsReadBack(t *testing.T) {
 		require.NoError(t, got.UnmarshalText(name))
 		require.Equal(t, k, got)
 	}
-	for want, q := range map[string]vector.Quantization{"none": vector.None, "sq8": vector.SQ8} {
+	for want, q := range map[string]vector.Quantization{
+		"none": vector.None, "sq8": vector.SQ8, "f16": vector.F16, "binary": vector.Binary,
+	} {
 		var got vector.Quantization
 		name, err := q.MarshalText()
 		require.NoError(t, err)

@@ -26,8 +26,8 @@ const (
 	F16
 
 	// Binary has codes of 1 bit a dimension: the signs of a vector, taken from the
-	// middle of all and turned at random. Its walks keep twice as many candidates and
-	// rank all of them by their vectors, 160 at least for a scan. It wants some hundred
+	// middle of all and turned at random. Its walks keep more candidates, twice as many
+	// for 64 dimensions, and rank all of them by their vectors. It wants some hundred
 	// dimensions, and finds less than SQ8 where near vectors differ little beside
 	// their distance from the middle.
 	Binary

@@ -13,24 +13,23 @@ import (
 // about |x|·|y| / √n. Gao and Long, SIGMOD 2024 (RaBitQ), §3.2. The float behind the
 // signs is x·x / x·s.
 
-func (b *codebook) encodeBits(row []byte, x []float32) {
-	var squares, sum float64
-	for w := range b.n / 8 {
+func encodeBits(to []byte, x []float32) (scale, squares float32) {
+	var total, sum float64
+	for w := range len(to) / 8 {
 		var word uint64
 		for i, v := range x[64*w : 64*w+64] {
 			if v > 0 {
 				word |= 1 << i
 			}
-			squares += float64(v) * float64(v)
+			total += float64(v) * float64(v)
 			sum += math.Abs(float64(v))
 		}
-		binary.LittleEndian.PutUint64(row[8*w:], word)
+		binary.LittleEndian.PutUint64(to[8*w:], word)
 	}
-	scale := 0.0
 	if sum > 0 {
-		scale = squares / sum
+		scale = float32(total / sum)
 	}
-	b.putTail(row, float32(scale), float32(squares))
+	return scale, float32(total)
 }
 
 // aimBits makes integers from -7 to 7 of the turned query, in planes of bits, which is

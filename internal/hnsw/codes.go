@@ -31,11 +31,14 @@ const (
 // and the median in place of the mean. A code of Code1 is in bitcodes.go.
 //
 // A row of codes is n bytes, whole words or lines of them, then as floats the scale
-// and for L2 a squared norm: of what the integers stand for, or of the vector.
+// and what the rank of every query begins with. If x is the vector less the centre c,
+// and y the query less it, that is x·x for L2, as it makes the distance together with
+// -2x·y, and -x·c for the negated product, as it makes that together with -x·y; what
+// is the same for all vectors is left out.
 type codebook struct {
 	kind   Codes
 	centre []float32
-	norm   bool // for L2
+	metric Metric
 	turn   rotation
 	n      int
 	stride int // bytes from row to row
@@ -45,7 +48,7 @@ type codebook struct {
 const codeFloats = 8 // bytes behind the code
 
 func newCodebook(kind Codes, centre []float32, m Metric, shift int) *codebook {
-	b := &codebook{kind: kind, centre: centre, norm: m == L2, shift: shift}
+	b := &codebook{kind: kind, centre: centre, metric: m, shift: shift}
 	b.n = (len(centre) + 63) &^ 63
 	if kind == Code1 {
 		b.turn = newRotation(b.n)
@@ -68,16 +71,31 @@ func (b *codebook) newCodes() []byte { return alignedBytes(b.stride << b.shift) 
 
 // encode writes the code of v to row, with buf as memory.
 func (b *codebook) encode(row []byte, v []float32, buf *[]float32) {
+	x := b.moved(v, buf)
+	var scale, squares float32
 	if b.kind == Code1 {
-		b.encodeBits(row, b.moved(v, true, buf))
-		return
+		scale, squares = encodeBits(row[:b.n], b.turned(x))
+	} else {
+		scale, squares = encodeBytes(row[:b.n], x)
 	}
-	scale, squares := encodeBytes(row[:b.n], b.moved(v, true, buf))
-	b.putTail(row, scale, scale*scale*float32(squares))
+	if b.metric == Dot {
+		squares = b.along(v)
+	}
+	binary.NativeEndian.PutUint32(row[b.n:], math.Float32bits(scale))
+	binary.NativeEndian.PutUint32(row[b.n+4:], math.Float32bits(squares))
 }
 
-// moved returns v less the centre, if it is to be taken off, and turned for Code1.
-func (b *codebook) moved(v []float32, move bool, buf *[]float32) []float32 {
+// along returns -x·c for a vector that was not moved.
+func (b *codebook) along(v []float32) float32 {
+	var sum float64
+	for i, c := range b.centre {
+		sum -= (float64(v[i]) - float64(c)) * float64(c)
+	}
+	return float32(sum)
+}
+
+// moved returns v less the centre, with zeros behind for Code1.
+func (b *codebook) moved(v []float32, buf *[]float32) []float32 {
 	n := len(v)
 	if b.kind == Code1 {
 		n = 8 * b.n
@@ -86,29 +104,22 @@ func (b *codebook) moved(v []float32, move bool, buf *[]float32) []float32 {
 		*buf = make([]float32, n)
 	}
 	x := (*buf)[:n]
-	clear(x[copy(x, v):])
-	if move {
-		for i, c := range b.centre {
-			x[i] -= c
-		}
-	}
-	if b.kind == Code1 {
-		b.turn.apply(x)
+	clear(x[len(v):])
+	for i, c := range b.centre {
+		x[i] = v[i] - c
 	}
 	return x
 }
 
-func (b *codebook) putTail(row []byte, scale, norm float32) {
-	if !b.norm {
-		norm = 0
-	}
-	binary.NativeEndian.PutUint32(row[b.n:], math.Float32bits(scale))
-	binary.NativeEndian.PutUint32(row[b.n+4:], math.Float32bits(norm))
+// turned turns x.
+func (b *codebook) turned(x []float32) []float32 {
+	b.turn.apply(x)
+	return x
 }
 
 // encodeBytes writes integers, filled up with zeros, that come nearest to v over the
-// scale, and returns the sum of their squares.
-func encodeBytes(to []byte, v []float32) (scale float32, squares int) {
+// scale, and returns the sum of the squares of what they stand for.
+func encodeBytes(to []byte, v []float32) (scale, squares float32) {
 	var highest float32
 	for _, x := range v {
 		highest = max(highest, x, -x)
@@ -118,13 +129,14 @@ func encodeBytes(to []byte, v []float32) (scale float32, squares int) {
 	if scale == 0 || math.IsInf(float64(inverse), 0) {
 		scale, inverse = 0, 0
 	}
+	sum := 0
 	for i, x := range v {
 		c := int(math.RoundToEven(float64(x * inverse)))
-		squares += c * c
+		sum += c * c
 		to[i] = byte(int8(c))
 	}
 	clear(to[len(v):])
-	return scale, squares
+	return scale, scale * scale * float32(sum)
 }
 
 // Quantize gives every vector, and those put later, a code, or with NoCodes takes it
@@ -230,15 +242,15 @@ func (ix *Index) median(t *table) []float32 {
 // aimCodes makes the code of the query and turns the walks of s to codes.
 func (s *Searcher) aimCodes(ix *Index, t *table, q []float32) {
 	b := t.book
-	x := b.moved(q, b.norm, &s.moved)
+	x := b.moved(q, &s.moved)
 	if b.kind == Code1 {
-		s.aimBits(x)
+		s.aimBits(b.turned(x))
 	} else {
 		s.code = slices.Grow(s.code[:0], b.n)[:b.n]
 		s.factor, _ = encodeBytes(s.code, x)
 	}
 	s.factor = -s.factor
-	if b.norm {
+	if b.metric == L2 {
 		s.factor *= 2
 	}
 	s.coded = true

@@ -40,7 +40,8 @@
 //
 // [Index.Quantize] adds a code of 8 bits or of 1 bit a dimension, by which searches
 // walk; what they find is ranked by the vectors themselves. By bits, a search keeps
-// twice as many candidates as asked for and ranks all of them again.
+// more candidates than asked for, twice as many with 64 dimensions, and ranks all of
+// them again.
 //
 // # Vectors
 //

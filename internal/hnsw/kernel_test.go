@@ -122,7 +122,7 @@ func TestCodesAgreeWithTheLoop(t *testing.T) {
 		codes = codesOf(rng, b, dim)
 		var s Searcher
 		for range 3 {
-			x := b.moved(gauss(rng, dim), false, &buf)
+			x := b.turned(b.moved(gauss(rng, dim), &buf))
 			s.aimBits(x)
 			bitRows(got, s.planes, s.sum, 1.5, b, codes, ids)
 			for i, id := range ids {
@@ -247,7 +247,7 @@ func TestProductsBySignsAreEstimatedWithoutBias(t *testing.T) {
 			q[i*50] *= 1000
 		}
 		b.encode(b.row(codes, 0), x, &buf)
-		s.aimBits(b.moved(q, false, &buf))
+		s.aimBits(b.turned(b.moved(q, &buf)))
 		bitRows(got, s.planes, s.sum, s.factor, b, codes, make([]uint32, lanes))
 		var dot, xx, qq float64
 		for i := range x {

@@ -98,7 +98,9 @@ func (ix *Index) plan(t *table, k, ef int, allow Bits) plan {
 	}
 	share := min(1, float64(p.passing)/float64(max(1, ix.nodes.Load()+ix.dead())))
 	if share >= walkedPast {
-		p.want = max(k, int(share*float64(ef)+(1-share)*float64(2*k)))
+		if p.want = ef; ix.Codes() != Code1 { // bits want all for the ranking by vectors
+			p.want = max(k, int(share*float64(ef)+(1-share)*float64(2*k)))
+		}
 		p.scan = ix.ScanIsFaster(p.passing, ef, true)
 		return p
 	}
@@ -153,10 +155,11 @@ func (b *codebook) rescored(k, found int) int {
 	return max(k+k/2, leastRescored)
 }
 
-// widened is the number of candidates of a walk by codes in place of ef.
+// widened is the number of candidates of a walk by codes in place of ef: the fewer
+// bits there are, the less they tell. Twice as many make up for it with 64.
 func (b *codebook) widened(ef int) int {
 	if b != nil && b.kind == Code1 {
-		return 2 * ef
+		return ef + ef*8/b.n
 	}
 	return ef
 }

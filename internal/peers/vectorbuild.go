@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"github.com/quintet-ai/quintet/internal/hnsw"
@@ -21,7 +22,42 @@ func vectorBuildFigures() []report.Figure {
 			Measure: func(*report.Meter) ([]float64, error) { return bytesPerVector(graphD()) }},
 		{Name: "vector/memory_d384_sq8", Unit: "B",
 			Measure: func(*report.Meter) ([]float64, error) { return bytesPerVector(codesD()) }},
+		{Name: "vector/memory_mapped", Unit: "B", Goal: report.AtMost(600), Measure: mappedBytes},
 	}
+}
+
+// mappedBytes is the memory of the links and codes of set D, and of the few vectors
+// that are not in the file.
+func mappedBytes(m *report.Meter) ([]float64, error) {
+	d, err := setD()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "quintet")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	c, err := vector.Open[int](dir, vector.Options{
+		Dim: d.dim, Metric: vector.L2, Index: vector.HNSW, Quantization: vector.SQ8, Mapped: true, Sync: vector.SyncNever,
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	if err := fill(c, d.base); err != nil {
+		return nil, err
+	}
+	if err := c.Compact(context.Background()); err != nil { // ends with a snapshot
+		return nil, err
+	}
+	share, err := ask(c, d.queries, d.truth, vector.Query{})
+	if err != nil {
+		return nil, err
+	}
+	s, err := c.Stats(context.Background())
+	m.Note("%d B a vector in the file, recall@10 %.4f", s.MappedBytes/int64(s.Items), share)
+	return []float64{float64(s.Bytes+s.LinkBytes+s.CodeBytes) / float64(s.Items)}, err
 }
 
 // built makes the graph of a set on one worker.
