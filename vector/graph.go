@@ -55,7 +55,7 @@ func (c *Collection[K]) setGraph(ix *hnsw.Index) {
 	if c.opt.walkAlways {
 		ix.WalkAlways()
 	}
-	c.graph, c.owner, c.rows = ix, nil, rows{lay: ix.Layout()} // of another file, perhaps
+	c.graph, c.owner, c.rows.chunks = ix, nil, nil
 	c.coded.Store(0)
 	if ix.Codes() != hnsw.NoCodes {
 		c.coded.Store(int64(ix.Len()))

@@ -65,6 +65,7 @@ func (c *Collection[K]) loadGraph(part []byte) error {
 		return fmt.Errorf("graph has dimension %d and metric %d", have.Dim, have.Metric)
 	}
 	c.loading = nil
+	c.rows.lay = ix.Layout() // until dropGraph, if the options want another one
 	c.setGraph(ix)
 	if err := c.ownAll(); err != nil {
 		return err

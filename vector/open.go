@@ -47,6 +47,7 @@ func openIn[K Key](fs wal.FS, dir string, o Options) (*Collection[K], error) {
 		return nil, fail("Open", -1, errors.Join(err, log.Close()))
 	}
 	c.unmapUnused()
+	c.restPages()
 	c.log = log
 	c.commitMu.Lock()
 	defer c.commitMu.Unlock()

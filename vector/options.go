@@ -43,10 +43,12 @@ type Options struct {
 
 	// Mapped keeps the vectors of a graph in the file of the newest snapshot, which
 	// is mapped into memory, and only links and codes in memory that the system
-	// cannot take away. Vectors that came since that snapshot, at most 256 KiB before
-	// them, and all vectors between a compaction and the next snapshot are in memory
-	// too. It is for collections of Open; others, flat ones, and systems that cannot
-	// map files have all vectors in memory.
+	// cannot take away: SQ8 or Binary goes well with it. In memory too are vectors
+	// that came since that snapshot, at most 256 KiB of those before them, and all
+	// between a compaction and the next snapshot. It is for collections of [Open];
+	// others, flat ones, and systems that cannot map files, such as Windows, have all
+	// vectors in memory. Nobody may write to the file meanwhile; see the package's
+	// limits.
 	Mapped bool
 
 	// Seed decides how many levels of a graph each vector is in.
