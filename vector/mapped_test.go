@@ -127,7 +127,7 @@ func TestMappedVectorsLeaveMemory(t *testing.T) {
 func TestWhatCannotBeMappedStaysInMemory(t *testing.T) {
 	fs := faultfs.New()
 	o := forms(wideDim, vector.Dot)["none mapped=true"]
-	vs := hard(22, 400, wideDim)
+	vs := hard(22, 150, wideDim)
 	flat := o
 	flat.Index = vector.Flat
 	for name, tt := range map[string]struct {
@@ -146,7 +146,7 @@ func TestWhatCannotBeMappedStaysInMemory(t *testing.T) {
 				}
 				return nil
 			})
-			for range 3 {
+			for range 2 {
 				c := reopen(t, fs, tt.o)
 				for i, v := range vs {
 					upsert(t, c, item{ID: fmt.Sprint(i), Vector: v})
@@ -168,7 +168,7 @@ func TestWhatCannotBeMappedStaysInMemory(t *testing.T) {
 // TestSearchesNeverSeePagesThatAreGone replaces snapshots, graphs and all items beside
 // searches. Pages that were given back are full of what is no number.
 func TestSearchesNeverSeePagesThatAreGone(t *testing.T) {
-	const n, dim, rounds = 400, wideDim, 12 / scale
+	const n, dim, rounds = 250, wideDim, 4 + 4/scale
 	o := forms(dim, vector.L2)["binary mapped=true"]
 	o.Runtime = workers(t, 2)
 	c, err := vector.OpenIn[int](faultfs.New(), store, o)
@@ -210,7 +210,7 @@ func TestSearchesNeverSeePagesThatAreGone(t *testing.T) {
 		})
 	}
 	writers.Go(func() {
-		for i := range rounds * n / 2 {
+		for i := range rounds * n / 8 {
 			if err := c.Upsert(context.Background(), vector.Item[int]{ID: i % n, Vector: vs[i%n]}); err != nil {
 				t.Error(err)
 			}
@@ -245,7 +245,7 @@ func TestSearchesNeverSeePagesThatAreGone(t *testing.T) {
 }
 
 func TestEveryFormOpensTheFilesOfEveryOther(t *testing.T) {
-	vs := hard(24, 200, wideDim)
+	vs := hard(24, 170, wideDim)
 	all8 := forms(wideDim, vector.L2)
 	for _, from := range []string{"none mapped=false", "sq8 mapped=true", "f16 mapped=true"} {
 		first := all8[from]
@@ -253,7 +253,7 @@ func TestEveryFormOpensTheFilesOfEveryOther(t *testing.T) {
 		c := reopen(t, fs, first)
 		for i, v := range vs {
 			upsert(t, c, item{ID: fmt.Sprint(i), Vector: v})
-			if i == 150 {
+			if i == 140 {
 				vector.Settle(c)
 				require.NoError(t, c.Snapshot(t.Context()))
 			}
@@ -262,7 +262,7 @@ func TestEveryFormOpensTheFilesOfEveryOther(t *testing.T) {
 		require.NoError(t, c.Close())
 		files := fs.Files()
 		for to, o := range all8 {
-			if scale > 1 && !o.Mapped {
+			if !o.Mapped && (scale > 1 || o.Quantization != vector.None) {
 				continue // it takes long
 			}
 			t.Run(from+" then "+to, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 // of different sizes, far from zero, or with long vectors beside short ones. What is
 // found is compared with the nearest of the vectors before they were quantised.
 func TestRecallOfQuantizations(t *testing.T) {
-	const n, queries, dim = 800, 100, 192
+	const n, queries, dim = 600, 80, 192
 	shapes := map[string]struct {
 		metric vector.Metric
 		bend   func(v []float32)
