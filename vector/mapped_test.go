@@ -45,6 +45,9 @@ func TestRandomCallsOnDiskKeepEveryForm(t *testing.T) {
 			p := &pair{t: t, rng: rand1(11), dim: wideDim, model: model{metric: o.Metric}, approximate: true}
 			p.runOnDisk(700/scale, o)
 			p.checkRecall()
+			for i := range 150 { // more than the calls may have left
+				upsert(t, p.c, item{ID: fmt.Sprint("more ", i), Vector: p.vector()})
+			}
 			vector.Settle(p.c)
 			require.NoError(t, p.c.Snapshot(t.Context()))
 			s := stats(t, p.c)
