@@ -1,6 +1,7 @@
 package audio_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -25,7 +26,7 @@ type tinyWhisper struct {
 	ids                map[string]int
 	loud, quiet        map[[2]int]float32 // logits, else 0
 	attention          float32            // how much attention counts
-	peaks              map[int]int        // by token, where in the sound the next one is; nil for no such output
+	heard              map[int][2]int     // by token, from where to where the next one is said; nil for no such output
 	generation         map[string]any
 }
 
@@ -93,11 +94,13 @@ func (m *tinyWhisper) dense(table map[[2]int]float32) []float32 {
 }
 
 func toJSON(v any) []byte {
-	b, err := json.Marshal(v)
-	if err != nil {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
 		panic(err)
 	}
-	return b
+	return b.Bytes()
 }
 
 func (m *tinyWhisper) tokenizer() []byte {
@@ -113,7 +116,7 @@ func (m *tinyWhisper) tokenizer() []byte {
 	level := map[string]any{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}
 	return toJSON(map[string]any{
 		"version": "1.0", "added_tokens": added, "pre_tokenizer": level, "decoder": level,
-		"model": map[string]any{"type": "BPE", "vocab": vocab, "merges": []string{}},
+		"model": map[string]any{"type": "BPE", "vocab": vocab, "merges": []string{}, "ignore_merges": true},
 	})
 }
 
@@ -304,11 +307,14 @@ func (m *tinyWhisper) body(b *onnxpb.Builder, past bool, prefix string) (outputs
 	}
 	silent := b.Op("Less", b.OpWith("ReduceMean", []onnxpb.Attribute{onnxpb.IntAttr("keepdims", 0)}, "encoder_hidden_states"), scalar(-1.4))
 	out(b.Op("Add", b.Op("Where", silent, table(m.quiet), table(m.loud)), small), "logits")
-	if m.peaks != nil {
+	if m.heard != nil {
 		p := make([]float32, m.vocab()*m.positions)
 		for id := range m.vocab() {
 			for k := range m.positions {
-				p[id*m.positions+k] = float32(math.Exp(-math.Abs(float64(k-m.peaks[id])) / 4))
+				p[id*m.positions+k] = 0.001
+				if k >= m.heard[id][0] && k < m.heard[id][1] {
+					p[id*m.positions+k] = 0.1
+				}
 			}
 		}
 		out(heads(b.Op("Gather", b.Weight(onnxpb.NewTensor("", p, v, int64(m.positions))), "input_ids")), "cross_attentions.0")

@@ -115,7 +115,8 @@ func (w *whisper) transcribe(ctx context.Context, t *take, h *history, draft boo
 	var out []TranscriptSegment
 	step := w.c.samples / w.c.positions
 	least := w.c.samples / 30 // so that a take has a bounded number of windows
-	for at := 0; len(t.samples)-at > step; {
+	rest := w.c.samples / 150 // less than that, a fifth of a second, is no word
+	for at := 0; len(t.samples)-at > step && (at == 0 || len(t.samples)-at > rest); {
 		win, err := w.window(ctx, t.samples[at:min(at+w.c.samples, len(t.samples))], h, draft)
 		if err != nil {
 			return nil, err

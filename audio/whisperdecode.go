@@ -203,8 +203,8 @@ func (d *whisperDecoding) search(ctx context.Context, beams, enough int) (hypoth
 			}
 		}
 	}
-	if len(ended) == 0 {
-		ended = open
+	for i := 0; i < len(open) && len(ended) < beams; i++ { // the limit has ended them
+		ended = append(ended, open[i])
 	}
 	if len(ended) == 0 {
 		return d.begin, nil

@@ -95,7 +95,7 @@ func (c *whisperConfig) readSound(config modelConfig, sound preprocessorConfig) 
 	c.rate, c.mels, c.fft, c.hop = sound.Rate, sound.Mels, sound.FFT, sound.Hop
 	err := errors.Join(
 		bounded("sampling_rate", c.rate, 1000, MaxRate), bounded("feature_size", c.mels, 1, 1024),
-		bounded("n_fft", c.fft, 2, 1<<16), bounded("hop_length", c.hop, 1, 1<<16),
+		bounded("n_fft", c.fft, 2, 1<<13), bounded("hop_length", c.hop, 1, 1<<16),
 		bounded("chunk_length", sound.Chunk, 1, 3600),
 		bounded("max_source_positions", c.positions, 1, maxContext),
 	)
@@ -103,7 +103,10 @@ func (c *whisperConfig) readSound(config modelConfig, sound preprocessorConfig) 
 		return err
 	}
 	c.samples = sound.Chunk * c.rate
-	if err := bounded("samples of a window", c.samples, c.hop, maxWindow); err != nil {
+	err = errors.Join(
+		bounded("samples of a window", c.samples, c.hop, maxWindow), bounded("frames of a window", c.samples/c.hop, 1, maxContext),
+	)
+	if err != nil {
 		return err
 	}
 	if c.samples%c.hop != 0 || c.samples%c.positions != 0 {

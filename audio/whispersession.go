@@ -248,7 +248,11 @@ func (g *whisperGraphs) input(
 	if width < 0 {
 		width = g.c.width
 	}
-	return optimize.Zeros[float32](1, heads, max(info.Shape[2], 0), width)
+	length := max(info.Shape[2], 0)
+	if err := bounded("length of "+info.Name, length, 0, maxContext); err != nil {
+		return optimize.Tensor{}, err
+	}
+	return optimize.Zeros[float32](1, heads, length, width)
 }
 
 // counting returns n numbers from first on.

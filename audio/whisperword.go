@@ -277,4 +277,3 @@ func pathStarts(m [][]float64) []int {
 		}
 	}
 }
-
