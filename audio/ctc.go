@@ -21,7 +21,6 @@ type ctc struct {
 	normalize bool
 	stride    int // samples of a frame, 0 if the files do not say
 	words     bool
-	language  string
 }
 
 // Seconds of sound that a model gets at once: published ones were trained on less
@@ -40,7 +39,7 @@ func openCTC(
 	if err := bounded("sampling_rate", sound.Rate, 1000, MaxRate); err != nil {
 		return nil, err
 	}
-	c := &ctc{hz: sound.Rate, words: o.Words, language: o.Language, normalize: true, stride: 1}
+	c := &ctc{hz: sound.Rate, words: o.Words, normalize: true, stride: 1}
 	if sound.Normalize != nil {
 		c.normalize = *sound.Normalize
 	}
@@ -78,11 +77,7 @@ func (c *ctc) wordTimes() bool { return true }
 func (c *ctc) close() error    { return c.session.Close() }
 
 // transcribe implements recognizer. A take is a segment.
-func (c *ctc) transcribe(ctx context.Context, t *take, h *history, draft bool) ([]TranscriptSegment, error) {
-	h.language = c.language
-	if c.language != "" {
-		h.score = 1
-	}
+func (c *ctc) transcribe(ctx context.Context, t *take, _ *history, draft bool) ([]TranscriptSegment, error) {
 	frames, err := c.run(ctx, t.samples)
 	if err != nil || len(frames) == 0 {
 		return nil, err
@@ -138,7 +133,8 @@ func (c *ctc) run(ctx context.Context, samples []float32) ([][]float32, error) {
 	x := out[0]
 	data, err := optimize.Data[float32](x)
 	if err != nil || x.Rank() != 3 || x.Dim(0) != 1 || x.Dim(2) != len(c.v.tokens) {
-		return nil, fmt.Errorf("the model gave %v, want %d tokens for each frame: %w", x, len(c.v.tokens), quintet.ErrModel)
+		return nil, fmt.Errorf("the model gave %v, want %d tokens for each frame: %w",
+			x, len(c.v.tokens), quintet.ErrModel)
 	}
 	frames := make([][]float32, x.Dim(1))
 	for i := range frames {

@@ -16,6 +16,22 @@ import (
 // Only what a [VoiceDetector] finds is given to the model, put together into windows of
 // at most what the model hears at once; times are those of the clip. A clip without
 // speech has no segments, nor has a window that the model itself takes for silence.
+//
+// A Whisper model decodes as the reference implementation does: Radford et al., Robust
+// Speech Recognition via Large-Scale Weak Supervision, 2022. It differs where that may
+// run on: a text that repeats its end for 32 tokens is cut there and counts as failed, a
+// window begins at least a thirtieth of a window behind the last one, and the rest of a
+// window of less than a fifth of a second is left out. Each hypothesis is decoded alone,
+// so beams and drawing cost as many runs of the decoder as there are hypotheses, but
+// little memory. A CTC model gives its most likely text; a segment is a stretch of
+// speech.
+//
+// No published weights could be had where this was written. What is tested is all
+// that is around them, with small graphs whose text is known: the features, the
+// tokenizer, the rules, the search, the passing on of keys and values in each form of the
+// decoder, and times. Not tested are the quality of the text, speed and memory with
+// real models, and names of inputs other than those that the exporter Optimum gives.
+// Graphs must take and give float32.
 type Transcriber struct {
 	opt   TranscriberOptions
 	model recognizer
@@ -48,6 +64,14 @@ type history struct {
 	score    float64 // probability of language
 	tokens   []int32 // of earlier text
 	windows  uint64  // so far
+}
+
+// history begins a sound.
+func (t *Transcriber) history() history {
+	if t.opt.Language == "" {
+		return history{}
+	}
+	return history{language: t.opt.Language, score: 1}
 }
 
 // NewTranscriber loads a model and returns a transcriber. The directory of a Whisper
@@ -133,7 +157,7 @@ func (t *Transcriber) step(ctx context.Context, c Clip) (Transcript, error) {
 		return Transcript{}, err
 	}
 	out := Transcript{ID: c.ID, Duration: c.Duration()}
-	h := history{language: t.opt.Language}
+	h := t.history()
 	for i := range parts {
 		segments, err := t.model.transcribe(ctx, &parts[i], &h, false)
 		if err != nil {

@@ -40,9 +40,9 @@ func finalLines(events []audio.TranscriptEvent) []string {
 	return lines(segments)
 }
 
-// sentence says one sentence in a window of half a minute.
+// sentence says one sentence in a window of eight seconds.
 func sentence() *tinyWhisper {
-	m := newTinyWhisper(30, "Hello", "Ġworld", ".")
+	m := newTinyWhisper(8, "Hello", "Ġworld", ".")
 	return m.say("<|transcribe|>", "<0.00>", "Hello", "Ġworld", ".", "<1.00>", "<|endoftext|>")
 }
 
@@ -52,7 +52,7 @@ func TestTranscribingLiveSound(t *testing.T) {
 	sound := mono(slices.Concat(reading.Samples, silence, reading.Samples, silence))
 	model := sentence().model(t, "merged")
 	tr := newTranscriber(t, audio.TranscriberOptions{Model: model, PartialEvery: 2 * time.Second})
-	spoken, err := newVoiceDetector(t, audio.VoiceDetectorOptions{MinSilence: 700 * ms, Pad: 200 * ms, MaxSegment: 30 * time.Second}).
+	spoken, err := newVoiceDetector(t, audio.VoiceDetectorOptions{MinSilence: 700 * ms, Pad: 200 * ms, MaxSegment: 8 * time.Second}).
 		Run(t.Context(), sound)
 	require.NoError(t, err)
 	require.Len(t, spoken, 2)

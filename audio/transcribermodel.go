@@ -160,7 +160,9 @@ func sibling(m optimize.Model, folder fs.FS, name string) (optimize.Model, error
 }
 
 // inputsOf returns one tensor for each input of a session, as make gives them.
-func inputsOf(s optimize.Session, make func(optimize.TensorInfo) (optimize.Tensor, error)) ([]optimize.Tensor, error) {
+func inputsOf(
+	s optimize.Session, make func(optimize.TensorInfo) (optimize.Tensor, error),
+) ([]optimize.Tensor, error) {
 	var in []optimize.Tensor
 	for _, info := range s.Inputs() {
 		x, err := make(info)

@@ -10,12 +10,15 @@ type whisperRules struct{ c *whisperConfig }
 var minusInf = float32(math.Inf(-1))
 
 // apply sets the logits of tokens that must not follow the transcript so far to minus
-// infinity; one that is not a number counts as that. If nothing is left, the end is.
+// infinity; one that is not a number counts as that, and infinity as the largest number.
+// If nothing is left, the end is.
 func (r whisperRules) apply(logits []float32, tokens []int32) {
 	c := r.c
 	for id, v := range logits {
 		if c.never[id] || v != v || len(tokens) == 0 && c.first[id] {
 			logits[id] = minusInf
+		} else if v > math.MaxFloat32 {
+			logits[id] = math.MaxFloat32
 		}
 	}
 	r.times(logits, tokens)

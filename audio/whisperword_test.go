@@ -58,7 +58,9 @@ func TestTimesOfWords(t *testing.T) {
 func TestAlignmentHeadsMustExist(t *testing.T) {
 	m := spoken2()
 	m.generation["alignment_heads"] = [][2]int{{0, 1}}
-	_, err := audio.NewTranscriber(audio.TranscriberOptions{Model: m.model(t, "split")})
+	model := m.model(t, "split")
+	newTranscriber(t, audio.TranscriberOptions{Model: model}) // nobody asks for words
+	_, err := audio.NewTranscriber(audio.TranscriberOptions{Model: model, Words: true})
 	require.ErrorContains(t, err, "alignment_heads has [0 1], the decoder 1 layers of 1 heads")
 	m.generation["alignment_heads"] = [][2]int{{0, 0}, {0, 0}}
 	tr := newTranscriber(t, audio.TranscriberOptions{Model: m.model(t, "split"), NoVoiceDetector: true, Words: true})
