@@ -32,8 +32,9 @@ type Transcript struct {
 // TranscriptSegment is a sentence or a part of one. Times count from the begin
 // of the clip, silences included.
 type TranscriptSegment struct {
+	// Start and End are the times of the text; End is after Start.
 	Start time.Duration `json:"start"`
-	End   time.Duration `json:"end"` // after Start
+	End   time.Duration `json:"end"`
 
 	// Text is without blanks at its ends.
 	Text string `json:"text"`
@@ -59,10 +60,15 @@ type TranscriptSegment struct {
 
 // TranscriptWord is a word with the punctuation that touches it.
 type TranscriptWord struct {
+	// Start and End are the times of the word; End is not before Start.
 	Start time.Duration `json:"start"`
-	End   time.Duration `json:"end"` // not before Start
-	Text  string        `json:"text"`
-	Score float64       `json:"score"` // the mean probability of its tokens
+	End   time.Duration `json:"end"`
+
+	// Text is the word without blanks.
+	Text string `json:"text"`
+
+	// Score is the mean probability of its tokens, from 0 to 1.
+	Score float64 `json:"score"`
 }
 
 // Text returns the texts of all segments with a blank between two.
