@@ -178,6 +178,17 @@ func TestSilenceHasNoText(t *testing.T) {
 	}
 }
 
+// A window that is silence is not tried again at other temperatures.
+func TestSilenceIsDecodedOnce(t *testing.T) {
+	r := &recording{Backend: nativeBackend(t)}
+	rt, err := optimize.New(optimize.Options{Backend: r})
+	require.NoError(t, err)
+	got := transcribe(t, hello(), mono(make([]float32, 32000)), audio.TranscriberOptions{Runtime: rt})
+	require.Empty(t, got.Segments)
+	require.Len(t, r.prompts(), 1)
+	require.LessOrEqual(t, len(r.fed), 2+30, "the language, the prompt and one text")
+}
+
 // A model that cannot stop is cut; when drawn, its text ends.
 func TestLoopsEnd(t *testing.T) {
 	m := newTinyWhisper(2, "la", "Ġla")
