@@ -221,8 +221,9 @@ func TestLoopsEnd(t *testing.T) {
 // recording is a backend that notes what decoders are fed.
 type recording struct {
 	optimize.Backend
-	mu  sync.Mutex
-	fed [][]int64
+	mu    sync.Mutex
+	fed   [][]int64
+	named map[string][]int64 // the latest inputs of whole numbers
 }
 
 type recordingSession struct {
@@ -241,7 +242,12 @@ func (r *recording) Load(ctx context.Context, m optimize.Model, o optimize.Sessi
 func (s recordingSession) Run(ctx context.Context, in []optimize.Tensor) ([]optimize.Tensor, error) {
 	if ids, err := optimize.Data[int64](in[0]); err == nil {
 		s.r.mu.Lock()
-		s.r.fed = append(s.r.fed, slices.Clone(ids))
+		s.r.fed, s.r.named = append(s.r.fed, slices.Clone(ids)), map[string][]int64{}
+		for i, info := range s.Inputs() {
+			if v, err := optimize.Data[int64](in[i]); err == nil {
+				s.r.named[info.Name] = slices.Clone(v)
+			}
+		}
 		s.r.mu.Unlock()
 	}
 	return s.Session.Run(ctx, in)

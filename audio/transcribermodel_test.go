@@ -28,6 +28,7 @@ type tinyWhisper struct {
 	attention          float32            // how much attention counts
 	heard              map[int][2]int     // by token, from where to where the next one is said; nil for no such output
 	generation         map[string]any
+	more               []string // inputs of the decoder that it makes nothing of
 }
 
 const tinyMels, tinyWidth = 80, 8
@@ -166,9 +167,13 @@ func cacheDims() []onnxpb.Dim {
 	return []onnxpb.Dim{onnxpb.FreeDim("batch"), onnxpb.FixedDim(1), onnxpb.FreeDim("length"), onnxpb.FixedDim(tinyWidth)}
 }
 
-func declareInputs(b *onnxpb.Builder, past bool) {
+func declareInputs(b *onnxpb.Builder, past bool, more []string) {
 	b.Input("input_ids", onnxpb.Int64, onnxpb.FreeDim("batch"), onnxpb.FreeDim("new"))
 	b.Input("encoder_hidden_states", onnxpb.Float, onnxpb.FreeDim("batch"), onnxpb.FreeDim("positions"), onnxpb.FixedDim(tinyMels))
+	for _, name := range more {
+		dims := []onnxpb.Dim{onnxpb.FreeDim("batch"), onnxpb.FreeDim("any")}
+		b.Input(name, onnxpb.Int64, dims[min(strings.Count(name, "cache"), 1):]...)
+	}
 	if past {
 		for _, name := range tinyCaches {
 			b.Input("past_key_values."+name, onnxpb.Float, cacheDims()...)
@@ -179,7 +184,7 @@ func declareInputs(b *onnxpb.Builder, past bool) {
 // decoder returns the graph for first tokens, or for those behind earlier ones.
 func (m *tinyWhisper) decoder(past bool) *onnxpb.Model {
 	b := onnxpb.NewBuilder("decoder")
-	declareInputs(b, past)
+	declareInputs(b, past, m.more)
 	outputs := m.body(b, past, "")
 	m.declareOutputs(b, outputs)
 	return b.Model(17)
@@ -188,7 +193,7 @@ func (m *tinyWhisper) decoder(past bool) *onnxpb.Model {
 // merged returns a graph with a branch for either.
 func (m *tinyWhisper) merged() *onnxpb.Model {
 	b := onnxpb.NewBuilder("merged")
-	declareInputs(b, true)
+	declareInputs(b, true, m.more)
 	branch := b.Input("use_cache_branch", onnxpb.Bool, onnxpb.FixedDim(1))
 	node := onnxpb.NewNode("If", []string{branch}, nil)
 	for name, past := range map[string]bool{"then_branch": true, "else_branch": false} {
