@@ -2,7 +2,7 @@ package audio
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"strings"
 	"sync"
 
@@ -34,7 +34,7 @@ func openWhisper(
 	}
 	mel, err := dsp.NewMel(c.melOptions())
 	if err != nil {
-		return nil, errors.Join(err, quintet.ErrModel)
+		return nil, fmt.Errorf("preprocessor_config.json: %v: %w", err, quintet.ErrModel) // no option of the caller's
 	}
 	g, err := openWhisperGraphs(ctx, o, c)
 	if err != nil {

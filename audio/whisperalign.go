@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/optimize"
@@ -12,13 +13,13 @@ import (
 // attention returns how much tokens [from, from+n) attend to each of the first units of
 // the sound: the mean of the heads that the files name, each over these units alone,
 // made comparable between tokens, and smoothed.
-func (w *whisper) attention(cross []optimize.Tensor, from, n, units int) ([][]float64, error) {
+func (w *whisper) attention(cross map[string]optimize.Tensor, from, n, units int) ([][]float64, error) {
 	sum := make([][]float64, n)
 	for i := range sum {
 		sum[i] = make([]float64, units)
 	}
 	for _, h := range w.c.alignment {
-		x := cross[h[0]]
+		x := cross[strconv.Itoa(h[0])]
 		data, err := optimize.Data[float32](x)
 		if err != nil || x.Rank() != 4 || x.Dim(1) <= h[1] || x.Dim(2) < from+n || x.Dim(3) < units {
 			return nil, fmt.Errorf("cross attention is %v for %d tokens and %d units: %w",

@@ -27,7 +27,6 @@ type whisperDecoding struct {
 	rules whisperRules
 	limit int // tokens
 	begin hypothesis
-	sound optimize.Tensor
 	quiet float64 // probability of silence
 }
 
@@ -40,7 +39,7 @@ func newDecoding(
 	if err != nil {
 		return nil, err
 	}
-	d := &whisperDecoding{g: g, rules: whisperRules{g.c}, sound: sound}
+	d := &whisperDecoding{g: g, rules: whisperRules{g.c}}
 	d.limit = max(min(limit, g.c.context-len(prompt)), 0)
 	d.begin = hypothesis{state: out.state, logits: out.logits[len(prompt)-1]}
 	if g.c.silence >= 0 {

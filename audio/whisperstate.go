@@ -20,8 +20,8 @@ type decoderState struct {
 // decoded is what the decoder gave.
 type decoded struct {
 	state  *decoderState
-	logits [][]float32       // of the token behind each new one
-	cross  []optimize.Tensor // attention of each layer over the sound, nil if the graph has none
+	logits [][]float32                // of the token behind each new one
+	cross  map[string]optimize.Tensor // attention over the sound, by the number of the layer
 }
 
 // encode gives the encoder's view of a window's features, mels times frames.
@@ -71,16 +71,16 @@ func (g *whisperGraphs) run(
 	if err != nil {
 		return decoded{}, err
 	}
-	d := decoded{state: &decoderState{
+	d := decoded{cross: map[string]optimize.Tensor{}, state: &decoderState{
 		sound: s.sound, past: map[string]optimize.Tensor{},
 		tokens: append(append(make([]int32, 0, len(s.tokens)+len(tokens)), s.tokens...), tokens...),
 	}}
 	for i, info := range session.Outputs() {
-		switch name, present := strings.CutPrefix(info.Name, presentPrefix); {
-		case present:
+		if name, ok := strings.CutPrefix(info.Name, presentPrefix); ok {
 			d.state.past[name] = out[i]
-		case strings.HasPrefix(info.Name, crossPrefix):
-			d.cross = append(d.cross, out[i])
+		}
+		if layer, ok := strings.CutPrefix(info.Name, crossPrefix); ok {
+			d.cross[layer] = out[i]
 		}
 	}
 	for name, x := range s.past {
