@@ -81,7 +81,7 @@ func TestKnownTextInEveryFormOfTheDecoder(t *testing.T) {
 func TestPastKeysAndValuesArePassedOn(t *testing.T) {
 	rng := synth.Rand(11)
 	texts := map[string]bool{}
-	for seed := range uint64(6) {
+	for seed := range uint64(4) {
 		m := newTinyWhisper(2, "a", "Ġb", "c", "Ġd", "e")
 		for from := range m.vocab() {
 			for to := range m.vocab() {
@@ -331,9 +331,9 @@ func long() *tinyWhisper {
 // Speech is put together for the model; times are those of the whole sound.
 func TestTimesAreThoseOfTheWholeSound(t *testing.T) {
 	reading := speech(t)
-	silence := make([]float32, 40*16000)
+	silence := make([]float32, 8*16000)
 	sound := mono(slices.Concat(silence[:16000], reading.Samples, silence, reading.Samples, silence[:8000]))
-	second := time.Second + reading.Duration() + 40*time.Second
+	second := time.Second + reading.Duration() + 8*time.Second
 	found, err := newVoiceDetector(t, audio.VoiceDetectorOptions{MinSilence: 700 * ms, Pad: 200 * ms, MaxSegment: 16 * time.Second}).
 		Run(t.Context(), sound)
 	require.NoError(t, err)
