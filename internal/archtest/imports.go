@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"audio":               {"", "internal", "optimize"},
 	"vector":              {"", "internal", "optimize"},
 	"graph":               {"", "internal", "optimize"},
+	"graph/picture":       {"", "internal", "graph"},
 	"monitor":             {"", "internal"},
 	"server":              {"", "internal", "monitor", "optimize", "text", "vision", "audio", "vector", "graph"},
 	"examples":            {anything},

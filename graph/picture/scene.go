@@ -1,0 +1,309 @@
+package picture
+
+import (
+	"cmp"
+	"image/color"
+	"math"
+	"slices"
+
+	"golang.org/x/image/font/gofont/goregular"
+	"golang.org/x/image/font/sfnt"
+
+	"github.com/quintet-ai/quintet/graph"
+)
+
+type point = graph.Point
+
+// scene is a drawing in pixels. What comes later lies above.
+type scene struct {
+	width, height int
+	title         string
+	font          *sfnt.Font
+	lines         []stroke
+	discs         []disc
+	labels        []label
+}
+
+// stroke is a line through points, with the head of an arrow at its end if head is
+// not 0.
+type stroke struct {
+	points []point
+	width  float64
+	head   float64 // length
+	color  color.NRGBA
+}
+
+// disc is a node.
+type disc struct {
+	at     point
+	radius float64
+	color  color.NRGBA
+	name   string
+	score  float64
+}
+
+// Sizes in pixels.
+const (
+	margin      = 24
+	titleSize   = 20
+	titleHeight = 44
+	minRadius   = 1.8
+)
+
+// least is the radius of a node with score 0, as a share of the largest.
+const least = 0.28
+
+func newScene[K comparable](g *graph.Graph[K], l *graph.Layout[K], o Options[K]) (*scene, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if err := o.check(g, l); err != nil {
+		return nil, err
+	}
+	s := &scene{width: o.Width, height: o.Height, title: line(o.Title, 2*maxRunes)}
+	if s.font, err = sfnt.Parse(goregular.TTF); err != nil {
+		return nil, err
+	}
+	s.discs = make([]disc, g.Order())
+	lo, hi := l.Bounds()
+	at := s.frame(lo, hi, l.Layers != nil)
+	colors := paint(o.Groups)
+	i := 0
+	for k := range g.Nodes() {
+		d := &s.discs[i]
+		d.at, d.color = at(l.Points[i]), colors.of(o.Groups, int32(i))
+		if !o.NoLabels {
+			d.name = line(o.Label(k), maxRunes)
+		}
+		i++
+	}
+	s.size(g.CSR(), o.Scores)
+	s.connect(g.CSR(), l.Bends, o.Groups, at)
+	if !o.NoLabels {
+		if s.labels, err = s.write(o.MaxLabels); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(s.discs, func(a, b disc) int { return cmp.Compare(b.radius, a.radius) })
+	return s, nil
+}
+
+// size gives the discs areas in proportion to their scores, and such that few of them
+// overlap.
+func (s *scene) size(c *graph.CSR, scores []float64) {
+	most, sum := 0.0, 0.0
+	for u := range s.discs {
+		d := &s.discs[u]
+		d.score = float64(len(c.Out(int32(u))))
+		if c.Directed() {
+			d.score += float64(len(c.In(int32(u))))
+		}
+		if scores != nil {
+			d.score = scores[u]
+		}
+		most = max(most, d.score)
+	}
+	for u := range s.discs {
+		d := &s.discs[u]
+		d.radius = least
+		if most > 0 {
+			d.radius += (1 - least) * math.Sqrt(d.score/most)
+		}
+		sum += d.radius
+	}
+	mean := max(sum, least) / float64(max(len(s.discs), 1))
+	scale := min(max(0.38*s.gap()/mean, minRadius/least), float64(min(s.width, s.height))/32)
+	for u := range s.discs {
+		s.discs[u].radius *= scale
+	}
+}
+
+// gap returns the median distance from a disc to the nearest other, which is the size
+// of the picture if there are no two.
+func (s *scene) gap() float64 {
+	at := make([]point, len(s.discs))
+	for u, d := range s.discs {
+		at[u] = d.at
+	}
+	slices.SortFunc(at, func(p, q point) int { return cmp.Or(cmp.Compare(p.X, q.X), cmp.Compare(p.Y, q.Y)) })
+	near := slices.Repeat([]float64{float64(s.width + s.height)}, len(at))
+	for i, p := range at {
+		for j := i + 1; j < len(at) && at[j].X-p.X < near[i]; j++ {
+			d := distance(p, at[j])
+			near[i], near[j] = min(near[i], d), min(near[j], d)
+		}
+		for j := i - 1; j >= 0 && p.X-at[j].X < near[i]; j-- {
+			near[i] = min(near[i], distance(p, at[j]))
+		}
+	}
+	slices.Sort(near)
+	if len(near) < 2 {
+		return float64(s.width)
+	}
+	return near[len(near)/2]
+}
+
+// frame returns what brings a point of the layout into the picture. A layered layout
+// is stretched to fill it, any other keeps its proportions.
+func (s *scene) frame(lo, hi point, layered bool) func(point) point {
+	rim := margin/2 + float64(min(s.width, s.height))/32
+	top := rim
+	if s.title != "" {
+		top += titleHeight - margin/2
+	}
+	side := max(2*rim, float64(s.width)/14) // labels stand beside nodes
+	w, h := float64(s.width)-2*side, float64(s.height)-top-rim
+	scale := func(room, extent float64) float64 {
+		if extent <= 0 {
+			return math.MaxFloat64
+		}
+		return max(room, 1) / extent
+	}
+	x, y := scale(w, hi.X-lo.X), scale(h, hi.Y-lo.Y)
+	if !layered {
+		x, y = min(x, y), min(x, y)
+	}
+	across := func(v, lo, hi, scale float64) float64 {
+		if hi <= lo {
+			return 0
+		}
+		return (v - lo - (hi-lo)/2) * scale
+	}
+	return func(p point) point {
+		return point{
+			X: side + w/2 + across(p.X, lo.X, hi.X, x),
+			Y: top + h/2 + across(p.Y, lo.Y, hi.Y, y),
+		}
+	}
+}
+
+// connect makes the lines, light ones first.
+func (s *scene) connect(c *graph.CSR, bends [][]point, groups []int32, at func(point) point) {
+	heaviest := 0.0
+	for u := range int32(c.Order()) {
+		for _, w := range c.OutWeights(u) {
+			heaviest = max(heaviest, math.Abs(float64(w)))
+		}
+	}
+	thin, thick := 0.7, 1.1
+	if heaviest > 0 {
+		thick = 5
+	}
+	alpha := uint8(min(max(60, 230-float64(c.Size())/12), 190))
+	colors, e := paint(groups), 0
+	for u := range int32(c.Order()) {
+		ws := c.OutWeights(u)
+		for i, v := range c.Out(u) {
+			if !c.Directed() && v < u {
+				continue
+			}
+			l := stroke{width: thick, color: grey}
+			if ws != nil && heaviest > 0 {
+				l.width = thin + (thick-thin)*math.Sqrt(math.Abs(float64(ws[i]))/heaviest)
+			}
+			if groups != nil && groups[u] == groups[v] {
+				l.color = colors.of(groups, u)
+			}
+			l.color.A = alpha
+			through := []point(nil)
+			if bends != nil {
+				through = bends[e]
+			}
+			l.points = s.path(u, v, through, at)
+			if c.Directed() && u != v {
+				l.head = 5 + 2*l.width
+				l.shorten(s.discs[v].at, s.discs[v].radius+1)
+			}
+			s.lines = append(s.lines, l)
+			e++
+		}
+	}
+	slices.SortStableFunc(s.lines, func(a, b stroke) int { return cmp.Compare(a.width, b.width) })
+}
+
+// path returns the points of an edge: straight, round bends, or a circle at the edge
+// of the disc for a loop.
+func (s *scene) path(u, v int32, bends []point, at func(point) point) []point {
+	from, to := s.discs[u].at, s.discs[v].at
+	if u == v {
+		const corners = 24
+		r := max(s.discs[u].radius*0.8, 4)
+		var out []point
+		for i := range corners + 1 {
+			sin, cos := math.Sincos(2 * math.Pi * float64(i) / corners)
+			reach := s.discs[u].radius + r/2
+			out = append(out, point{X: from.X + reach*0.7 + r*cos, Y: from.Y - reach*0.7 + r*sin})
+		}
+		return out
+	}
+	out := []point{from}
+	for i, b := range bends {
+		bend, next := at(b), to
+		if i+1 < len(bends) {
+			next = between(bend, at(bends[i+1]), 0.5)
+		}
+		out = curve(out, bend, next)
+	}
+	if len(bends) == 0 {
+		out = append(out, to)
+	}
+	return out
+}
+
+// curve appends the parabola from the last of the points to another, drawn to bend.
+func curve(points []point, bend, to point) []point {
+	const steps = 8
+	from := points[len(points)-1]
+	for i := 1; i <= steps; i++ {
+		t := float64(i) / steps
+		points = append(points, between(between(from, bend, t), between(bend, to, t), t))
+	}
+	return points
+}
+
+func between(a, b point, t float64) point { return point{X: a.X + (b.X-a.X)*t, Y: a.Y + (b.Y-a.Y)*t} }
+
+func distance(a, b point) float64 { return math.Hypot(a.X-b.X, a.Y-b.Y) }
+
+// shorten lets the line end where it meets the circle around its last point.
+func (l *stroke) shorten(center point, radius float64) {
+	n := len(l.points)
+	for n > 2 && distance(l.points[n-2], center) <= radius {
+		n--
+	}
+	l.points = l.points[:n]
+	from, to := l.points[n-2], l.points[n-1]
+	far, near := 0.0, 1.0 // shares of the last piece: outside and inside of the circle
+	for range 30 {
+		if mid := (far + near) / 2; distance(between(from, to, mid), center) > radius {
+			far = mid
+		} else {
+			near = mid
+		}
+	}
+	l.points[n-1] = between(from, to, far)
+}
+
+// arrow returns the corners of the head of an arrow, none if the line has none or is
+// too short, and cuts the line where the head begins.
+func (l *stroke) arrow() []point {
+	n := len(l.points)
+	if l.head == 0 || n < 2 {
+		return nil
+	}
+	tip := l.points[n-1]
+	for n > 2 && distance(l.points[n-2], tip) < l.head {
+		n--
+	}
+	from := l.points[n-2]
+	d := distance(from, tip)
+	if d < 1 {
+		return nil
+	}
+	x, y := (tip.X-from.X)/d, (tip.Y-from.Y)/d
+	base := point{X: tip.X - x*l.head, Y: tip.Y - y*l.head}
+	half := l.head * 0.42
+	l.points = append(l.points[:n-1:n-1], base)
+	return []point{tip, {X: base.X - y*half, Y: base.Y + x*half}, {X: base.X + y*half, Y: base.Y - x*half}}
+}
