@@ -71,6 +71,17 @@
 //	SpanningForest        minimum spanning trees          O(E), almost, one worker
 //	Cuts                  bridges, articulation points    O(V+E), one worker
 //
+//	Anomalies             nodes unlike the others         O(E·sqrt(E))
+//	SummarizeCommunities  what groups are about           O(V·log V + E)
+//	ForceLayout           places in a drawing             O(V·log V + E) an iteration
+//	LayeredLayout         the same, edges lead downwards  O((E+bends)·log E) a sweep, one worker
+//
+//	Cooccurrence          terms that stand together       O(Window) a term
+//	TextRank              importance of terms             as Cooccurrence and PageRank
+//	RankSentences         importance of sentences         O(n²) for n sentences at worst
+//	NeighborGraph         the nearest by any measure      O(V·K²), and V searches
+//	Retrieve              what is near some seeds         O(V + 1/Epsilon)
+//
 //	Random, Grid          generated graphs                O(V+E)
 //	RMAT                  generated graph, skewed degrees O(V+E·Scale)
 //	BarabasiAlbert        the same, grown                 O(V+E)
@@ -81,6 +92,9 @@
 //	Window                the edges of a time             O(V+E)
 //	Reverse               edges lead the other way        O(V+E), then nothing
 //	Overlay               additions and deletions         O(1) a change, O(V+E) a snapshot
+//
+// An [EntityGraph] keeps what documents say of entities, and forgets a document that
+// is taken out. Package graph/picture draws layouts.
 //
 // Results are the same, bit by bit, for every number of workers on every machine;
 // only the vectors of Node2Vec may differ by rounding between kinds of processors.

@@ -104,7 +104,7 @@ type layers struct {
 }
 
 func newLayers(ctx context.Context, c *CSR) (*layers, error) {
-	arcs := c.leads()
+	arcs := c.edges()
 	order, err := c.finish(ctx)
 	if err != nil {
 		return nil, err
@@ -131,8 +131,8 @@ func newLayers(ctx context.Context, c *CSR) (*layers, error) {
 	return y, nil
 }
 
-// leads returns the edges in the order of Graph.Edges.
-func (c *CSR) leads() []lead {
+// edges returns the edges in the order of Graph.Edges.
+func (c *CSR) edges() []lead {
 	out := make([]lead, 0, c.Size())
 	for u := range int32(c.order()) {
 		for _, v := range c.row(u) {

@@ -30,8 +30,8 @@ func New[K comparable](o Options) (*Pipeline[K], error) {
 	return p, nil
 }
 
-// Run analyses one graph. A nil graph, and with TaskRanks a graph with a negative
-// weight, have the cause [quintet.ErrInput].
+// Run analyses one graph. A nil graph, and with TaskRanks or TaskCommunities a graph
+// with a negative weight, have the cause [quintet.ErrInput].
 func (p *Pipeline[K]) Run(ctx context.Context, g *Graph[K]) (Result[K], error) {
 	return p.eng.Run(ctx, g)
 }
@@ -53,7 +53,7 @@ func (p *Pipeline[K]) step(ctx context.Context, g *Graph[K]) (r Result[K], err e
 	if g == nil {
 		return r, fmt.Errorf("nil graph: %w", quintet.ErrInput)
 	}
-	if g.CSR().negative && p.opt.Tasks&TaskRanks != 0 {
+	if g.CSR().negative && p.opt.Tasks&(TaskRanks|TaskCommunities) != 0 {
 		return r, fmt.Errorf("edge %s has a negative weight: %w", g.firstNegative(), quintet.ErrInput)
 	}
 	if p.opt.Tasks&TaskStats != 0 {
@@ -66,9 +66,7 @@ func (p *Pipeline[K]) step(ctx context.Context, g *Graph[K]) (r Result[K], err e
 		if err != nil {
 			return r, err
 		}
-		slices.SortFunc(c.Sizes, func(a, b int) int { return b - a })
-		top := c.Sizes[:min(c.Count(), p.opt.TopComponents)]
-		r.Components = ComponentStats{Count: c.Count(), Sizes: slices.Clone(top)}
+		r.Components = ComponentStats{Count: c.Count(), Sizes: largest(c.Sizes, p.opt.TopComponents)}
 	}
 	if p.opt.Tasks&TaskRanks != 0 {
 		ranks, err := PageRank(ctx, g, p.opt.PageRank)
@@ -77,5 +75,23 @@ func (p *Pipeline[K]) step(ctx context.Context, g *Graph[K]) (r Result[K], err e
 		}
 		r.Ranks = ranks.Top(p.opt.TopRanks)
 	}
+	if p.opt.Tasks&TaskCommunities != 0 {
+		c, err := Leiden(ctx, g, p.opt.Leiden)
+		if err != nil {
+			return r, err
+		}
+		r.Communities = CommunityStats{Count: c.Count(), Sizes: largest(c.Sizes, p.opt.TopCommunities), Modularity: c.Modularity}
+	}
+	if p.opt.Tasks&TaskAnomalies != 0 {
+		if r.Anomalies, err = Anomalies(ctx, g, p.opt.Anomalies); err != nil {
+			return r, err
+		}
+	}
 	return r, ctx.Err()
+}
+
+// largest returns the n largest of sizes, largest first.
+func largest(sizes []int, n int) []int {
+	sorted := slices.SortedFunc(slices.Values(sizes), func(a, b int) int { return b - a })
+	return slices.Clone(sorted[:min(n, len(sorted))])
 }

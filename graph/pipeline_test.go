@@ -61,6 +61,8 @@ func TestPipelineRunsOnlyItsTasks(t *testing.T) {
 		"stats":           {graph.TaskStats, graph.Result[string]{Stats: want.Stats}},
 		"components":      {graph.TaskComponents, graph.Result[string]{Components: want.Components}},
 		"ranks":           {graph.TaskRanks, graph.Result[string]{Ranks: want.Ranks}},
+		"communities":     {graph.TaskCommunities, graph.Result[string]{Communities: want.Communities}},
+		"anomalies":       {graph.TaskAnomalies, graph.Result[string]{Anomalies: want.Anomalies}},
 		"stats and ranks": {graph.TaskStats | graph.TaskRanks, graph.Result[string]{Stats: want.Stats, Ranks: want.Ranks}},
 	}
 	for name, tt := range tests {
@@ -74,9 +76,9 @@ func TestPipelineRunsOnlyItsTasks(t *testing.T) {
 	}
 }
 
-func TestANegativeWeightMattersToRanksOnly(t *testing.T) {
+func TestANegativeWeightMattersToRanksAndCommunitiesOnly(t *testing.T) {
 	g := build(t, graph.BuilderOptions{}, edge{"a", "b", -1})
-	p, err := graph.New[string](graph.Options{Tasks: graph.TaskStats | graph.TaskComponents})
+	p, err := graph.New[string](graph.Options{Tasks: graph.TaskStats | graph.TaskComponents | graph.TaskAnomalies})
 	require.NoError(t, err)
 	r, err := p.Run(t.Context(), g)
 	require.NoError(t, err)
@@ -93,6 +95,9 @@ func TestNewRefuses(t *testing.T) {
 		"unknown tasks":                {Tasks: 1 << 20},
 		"a negative top of ranks":      {TopRanks: -1},
 		"a negative top of components": {TopComponents: -1},
+		"a negative top of groups":     {TopCommunities: -1},
+		"a bad resolution":             {Leiden: graph.LeidenOptions{Resolution: -1}},
+		"a bad threshold":              {Anomalies: graph.AnomaliesOptions{Threshold: -1}},
 		"negative workers":             {Workers: -1},
 		"a bad damping":                {PageRank: graph.PageRankOptions{Damping: 2}},
 		"negative rank workers":        {PageRank: graph.PageRankOptions{Workers: -1}},

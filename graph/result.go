@@ -5,9 +5,11 @@ import "context"
 // Result is what a [Pipeline] found out about a graph. The parts of tasks that
 // were not selected are zero.
 type Result[K comparable] struct {
-	Stats      Stats          `json:"stats,omitzero"`      // of TaskStats
-	Components ComponentStats `json:"components,omitzero"` // of TaskComponents
-	Ranks      []Ranked[K]    `json:"ranks,omitzero"`      // of TaskRanks: best first, at most Options.TopRanks
+	Stats       Stats          `json:"stats,omitzero"`       // of TaskStats
+	Components  ComponentStats `json:"components,omitzero"`  // of TaskComponents
+	Ranks       []Ranked[K]    `json:"ranks,omitzero"`       // of TaskRanks: best first, at most Options.TopRanks
+	Communities CommunityStats `json:"communities,omitzero"` // of TaskCommunities
+	Anomalies   []Anomaly[K]   `json:"anomalies,omitzero"`   // of TaskAnomalies: most unusual first
 }
 
 // Stats describes a graph as a whole.
@@ -25,6 +27,13 @@ type Stats struct {
 type ComponentStats struct {
 	Count int   `json:"count"` // components in all
 	Sizes []int `json:"sizes"` // nodes of the largest, at most Options.TopComponents, largest first
+}
+
+// CommunityStats describes the communities that [Leiden] finds in a graph.
+type CommunityStats struct {
+	Count      int     `json:"count"`      // communities in all
+	Sizes      []int   `json:"sizes"`      // nodes of the largest, at most Options.TopCommunities, largest first
+	Modularity float64 `json:"modularity"` // quality of the division, see Modularity
 }
 
 func newStats[K comparable](ctx context.Context, g *Graph[K]) (Stats, error) {
