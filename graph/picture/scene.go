@@ -50,6 +50,9 @@ const (
 	minRadius   = 1.8
 )
 
+// stretch is how much more than another one axis may be scaled.
+const stretch = 1.5
+
 // least is the radius of a node with score 0, as a share of the largest.
 const least = 0.28
 
@@ -145,7 +148,7 @@ func (s *scene) gap() float64 {
 }
 
 // frame returns what brings a point of the layout into the picture. A layered layout
-// is stretched to fill it, any other keeps its proportions.
+// is stretched to fill it, any other somewhat.
 func (s *scene) frame(lo, hi point, layered bool) func(point) point {
 	rim := margin/2 + float64(min(s.width, s.height))/32
 	top := rim
@@ -162,7 +165,7 @@ func (s *scene) frame(lo, hi point, layered bool) func(point) point {
 	}
 	x, y := scale(w, hi.X-lo.X), scale(h, hi.Y-lo.Y)
 	if !layered {
-		x, y = min(x, y), min(x, y)
+		x, y = min(x, stretch*y), min(y, stretch*x)
 	}
 	across := func(v, lo, hi, scale float64) float64 {
 		if hi <= lo {
@@ -188,7 +191,7 @@ func (s *scene) connect(c *graph.CSR, bends [][]point, groups []int32, at func(p
 	}
 	thin, thick := 0.7, 1.1
 	if heaviest > 0 {
-		thick = 5
+		thick = min(max(0.4*s.meanRadius(), 1.2), 5)
 	}
 	alpha := uint8(min(max(60, 230-float64(c.Size())/12), 190))
 	colors, e := paint(groups), 0
@@ -220,6 +223,13 @@ func (s *scene) connect(c *graph.CSR, bends [][]point, groups []int32, at func(p
 		}
 	}
 	slices.SortStableFunc(s.lines, func(a, b stroke) int { return cmp.Compare(a.width, b.width) })
+}
+
+func (s *scene) meanRadius() (mean float64) {
+	for _, d := range s.discs {
+		mean += d.radius / float64(len(s.discs))
+	}
+	return mean
 }
 
 // path returns the points of an edge: straight, round bends, or a circle at the edge
