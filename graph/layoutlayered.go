@@ -104,6 +104,9 @@ type layers struct {
 }
 
 func newLayers(ctx context.Context, c *CSR) (*layers, error) {
+	if c.order() > maxLayered {
+		return nil, fmt.Errorf("graph: more than %d nodes and bends: %w", maxLayered, quintet.ErrInput)
+	}
 	arcs := c.edges()
 	order, err := c.finish(ctx)
 	if err != nil {
@@ -119,6 +122,9 @@ func newLayers(ctx context.Context, c *CSR) (*layers, error) {
 			along[i] = lead{a.to, a.from}
 		}
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	y := &layers{layer: longestPaths(order, along)}
 	bends := len(y.layer)
 	for _, a := range along {
@@ -128,7 +134,7 @@ func newLayers(ctx context.Context, c *CSR) (*layers, error) {
 	}
 	y.join(arcs, along, bends)
 	y.rank(order)
-	return y, nil
+	return y, ctx.Err()
 }
 
 // edges returns the edges in the order of Graph.Edges.
@@ -162,7 +168,7 @@ func (c *CSR) finish(ctx context.Context) ([]int32, error) {
 	left := c.order()
 	var stack []int32
 	visit := func(root int32) {
-		if next[root] != unseen {
+		if next[root] != unseen || ctx.Err() != nil {
 			return
 		}
 		stack, next[root] = append(stack[:0], root), 0
