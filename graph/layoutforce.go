@@ -45,8 +45,8 @@ func (o ForceLayoutOptions) withDefaults() (ForceLayoutOptions, error) {
 
 // ForceLayout places nodes as if edges were springs and nodes repelled each other,
 // so that communities stand together. The mean length of the edges of each connected
-// component is 1; components stand side by side, each with its longer axis level. Directions and loops do not matter; an edge pulls with the
-// square root of its weight.
+// component is 1; components stand side by side, each with its longer axis level.
+// Directions and loops do not matter; an edge pulls with the square root of its weight.
 //
 // It returns [quintet.ErrInput] for a nil graph or a negative weight,
 // [quintet.ErrOption] for an option out of range, or the error of ctx. It takes
