@@ -50,7 +50,7 @@ func (o ForceLayoutOptions) withDefaults() (ForceLayoutOptions, error) {
 //
 // It returns [quintet.ErrInput] for a nil graph or a negative weight,
 // [quintet.ErrOption] for an option out of range, or the error of ctx. It takes
-// O(V·log V + E) time an iteration, and up to 150 bytes a node and 70 an edge.
+// O(V·log V + E) time an iteration, and up to 400 bytes a node and 100 an edge.
 //
 // Edges pull with the square of their length: Fruchterman and Reingold, Software:
 // Practice and Experience 21(11), 1991. Nodes repel by their degrees and move at the
