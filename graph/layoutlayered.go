@@ -107,7 +107,10 @@ func newLayers(ctx context.Context, c *CSR) (*layers, error) {
 	if c.order() > maxLayered {
 		return nil, fmt.Errorf("graph: more than %d nodes and bends: %w", maxLayered, quintet.ErrInput)
 	}
-	arcs := c.edges()
+	arcs := make([]lead, 0, c.Size())
+	for a := range c.edges() {
+		arcs = append(arcs, lead{a.u, a.v})
+	}
 	order, err := c.finish(ctx)
 	if err != nil {
 		return nil, err
@@ -135,19 +138,6 @@ func newLayers(ctx context.Context, c *CSR) (*layers, error) {
 	y.join(arcs, along, bends)
 	y.rank(order)
 	return y, ctx.Err()
-}
-
-// edges returns the edges in the order of Graph.Edges.
-func (c *CSR) edges() []lead {
-	out := make([]lead, 0, c.Size())
-	for u := range int32(c.order()) {
-		for _, v := range c.row(u) {
-			if c.directed || v >= u {
-				out = append(out, lead{u, v})
-			}
-		}
-	}
-	return out
 }
 
 // finish returns the nodes in reverse order of their end in depth-first search,

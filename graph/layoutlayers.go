@@ -35,7 +35,7 @@ func (y *layers) rank(order []int32) {
 func (y *layers) sort(ctx context.Context, sweeps int) error {
 	place := make([]int32, len(y.layer))
 	for _, row := range y.rows {
-		number(place, row)
+		enumerate(place, row)
 	}
 	mean := make([]float64, len(y.layer))
 	best, fewest := y.clone(), y.crossings(place)
@@ -66,7 +66,7 @@ func (y *layers) clone() [][]int32 {
 	return rows
 }
 
-func number(place, row []int32) {
+func enumerate(place, row []int32) {
 	for i, u := range row {
 		place[u] = int32(i)
 	}
@@ -102,7 +102,7 @@ func arrange(row []int32, near [][]int32, place []int32, mean []float64) {
 		}
 		row[i], bound = bound[0], bound[1:]
 	}
-	number(place, row)
+	enumerate(place, row)
 }
 
 // crossings counts the pairs of edges that cross.

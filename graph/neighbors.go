@@ -61,7 +61,7 @@ func NeighborGraph[K comparable](
 	}
 	b := NewBuilder[K](BuilderOptions{})
 	for k := range nodes {
-		if _, twice := b.index[k]; twice {
+		if _, twice := b.index.find(k); twice {
 			return nil, fmt.Errorf("graph: node %s is there twice: %w", show(k), quintet.ErrInput)
 		}
 		if b.AddNode(k); b.err != nil {
@@ -118,7 +118,7 @@ func askNeighbors[K comparable](
 // nearest returns the first n of found that are other nodes of the builder.
 func (b *Builder[K]) nearest(u int32, found []Ranked[K], n int) (row []Ranked[int32], err error) {
 	for _, r := range found {
-		v, ok := b.index[r.Node]
+		v, ok := b.index.find(r.Node)
 		same := func(other Ranked[int32]) bool { return other.Node == v }
 		switch {
 		case len(row) == n:
