@@ -72,6 +72,9 @@ func (a *accuracy) add(want, got string) int {
 func (a *accuracy) share() float64 { return 1 - float64(a.wrong)/float64(a.all) }
 
 func TestEvaluateReaderOnPrintedText(t *testing.T) {
+	if slowBuild {
+		t.Skip("figures are taken without the race detector and with assembly")
+	}
 	data, err := os.ReadFile(filepath.Join(evaluation, "ocr/truth.json"))
 	if err != nil {
 		t.Skipf("no pictures of text for the evaluation: %v", err)
@@ -100,4 +103,38 @@ func TestEvaluateReaderOnPrintedText(t *testing.T) {
 	t.Logf("%d pictures, %d characters, %d wrong: %.2f %%; the reference run 99.8 %%",
 		len(names), total.all, total.wrong, 100*total.share())
 	require.GreaterOrEqual(t, total.share(), 0.995)
+}
+
+func TestEvaluateReaderOnRenderedLines(t *testing.T) {
+	if slowBuild {
+		t.Skip("figures are taken without the race detector and with assembly")
+	}
+	r := publishedReader(t, vision.ReaderOptions{Characters: vision.ASCII})
+	for name, tt := range map[string]struct {
+		set  func(t *testing.T) []specimen
+		want float64
+	}{
+		"clean, Go fonts":     {func(t *testing.T) []specimen { return cleanLines(t, goFonts) }, 0.996},
+		"clean, Debian fonts": {func(t *testing.T) []specimen { return cleanLines(t, debianFonts(t)) }, 0.995},
+		"hard, Go fonts":      {func(t *testing.T) []specimen { return hardLines(t, goFonts) }, 0.97},
+		"hard, Debian fonts":  {func(t *testing.T) []specimen { return hardLines(t, debianFonts(t)) }, 0.975},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var total accuracy
+			exact := 0
+			set := tt.set(t)
+			for _, s := range set {
+				got, err := r.Run(t.Context(), s.picture)
+				require.NoError(t, err)
+				if n := total.add(s.text, got.Text); n > 0 {
+					t.Logf("%d wrong, %s\ngot  %q\nwant %q", n, s.name, got.Text, s.text)
+				} else {
+					exact++
+				}
+			}
+			t.Logf("%d lines, %d exact, %d characters, %d wrong: %.2f %%",
+				len(set), exact, total.all, total.wrong, 100*total.share())
+			require.GreaterOrEqual(t, total.share(), tt.want)
+		})
+	}
 }

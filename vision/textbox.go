@@ -17,9 +17,15 @@ type textBox struct {
 // down is the direction of the other side.
 func (b textBox) down() Point { return Point{-b.along.Y, b.along.X} }
 
-// frame returns the box as that of a line. A line is longer than high; one that
-// is half as long again goes that way, to the right or, within 6 degrees of the
-// vertical, down; of a shorter one nothing is known but that it stands upright.
+// endRoom is by how much of its height a line is made longer, so that the model sees
+// something behind the last character. Of 0, 0.2, 0.3 and 0.5 it made the fewest errors
+// on rendered lines.
+const endRoom = 0.3
+
+// frame returns the box as that of a line, with room at both ends. A line is longer
+// than high; one that is half as long again goes that way, to the right or, within 6
+// degrees of the vertical, down; of a shorter one nothing is known but that it stands
+// upright.
 func (b textBox) frame() lineFrame {
 	long, short := max(b.w, b.h), min(b.w, b.h)
 	across := b.h > b.w
@@ -34,6 +40,7 @@ func (b textBox) frame() lineFrame {
 	if along.X < -steep || along.X <= steep && along.Y < 0 {
 		along = Point{-along.X, -along.Y}
 	}
+	w += endRoom * h
 	f := lineFrame{along: Point{along.X * w, along.Y * w}, down: Point{-along.Y * h, along.X * h}}
 	f.at = b.middle.plus(f.along, -0.5).plus(f.down, -0.5)
 	return f
