@@ -79,8 +79,8 @@ func openAlphabet(dir string) ([]string, error) {
 }
 
 // ReadAlphabet reads the characters of a recognition model from a file that has one in
-// each line, such as PaddleOCR's ppocr_keys_v1.txt. An empty line is
-// [quintet.ErrModel]; an error of r is returned as it is.
+// each line, such as PaddleOCR's ppocr_keys_v1.txt. An empty line, and
+// one of more than 64 KB, is [quintet.ErrModel]; an error of r is returned as it is.
 func ReadAlphabet(r io.Reader) ([]string, error) {
 	var alphabet []string
 	lines := bufio.NewScanner(r)
@@ -90,7 +90,9 @@ func ReadAlphabet(r io.Reader) ([]string, error) {
 		}
 		alphabet = append(alphabet, lines.Text())
 	}
-	if err := lines.Err(); err != nil {
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return nil, fmt.Errorf("line %d of the alphabet has no end: %w", len(alphabet)+1, quintet.ErrModel)
+	} else if err != nil {
 		return nil, err
 	}
 	if len(alphabet) == 0 {
