@@ -18,7 +18,42 @@ func (r *lineReader) readGroup(ctx context.Context, s *source, row func(y int) [
 	if err := r.orient(ctx, crops); err != nil {
 		return err
 	}
-	return r.recognise(ctx, crops, lines)
+	if err := r.recognise(ctx, crops, lines); err != nil {
+		return err
+	}
+	return r.readTurned(ctx, crops, lines)
+}
+
+// sureScore is the score below which a line is read the other way round too.
+const sureScore = 0.8
+
+// readTurned reads the lines of low score upside down and keeps what is surer: the
+// orientation model takes a few lines for what they are not.
+func (r *lineReader) readTurned(ctx context.Context, crops []lineCrop, lines []*readLine) error {
+	if r.orientation == nil {
+		return nil
+	}
+	var unsure []lineCrop
+	var before, after []*readLine
+	for i, l := range lines {
+		if l.score() < sureScore {
+			c := crops[i]
+			c.frame = c.frame.turned()
+			unsure, before, after = append(unsure, c), append(before, l), append(after, new(readLine))
+		}
+	}
+	if len(unsure) == 0 {
+		return nil
+	}
+	if err := r.recognise(ctx, unsure, after); err != nil {
+		return err
+	}
+	for i, l := range after {
+		if l.score() > before[i].score() {
+			*before[i] = *l
+		}
+	}
+	return nil
 }
 
 // orient turns the lines that are upside down. The model sees the begin of a line,

@@ -78,14 +78,14 @@ func (l readLine) result(bounds image.Rectangle) TextLine {
 	return line
 }
 
-// score is the mean of the characters, NaN if there are none.
+// score is the mean of the characters, 0 if there are none.
 func (l readLine) score() float64 {
 	sum, n := 0.0, 0
 	for _, w := range l.words {
 		sum += w.score * float64(w.characters)
 		n += w.characters
 	}
-	return sum / float64(n)
+	return sum / float64(max(n, 1))
 }
 
 // within returns the corners of a frame in a picture of the given bounds, and the box
