@@ -31,7 +31,7 @@ type TextLine struct {
 // from the columns in which the model saw its characters, so within about half a
 // character.
 type TextWord struct {
-	Text    string          `json:"text"`
+	Text    string          `json:"text"`    // without a space
 	Score   float64         `json:"score"`   // mean probability of its characters, 0 to 1
 	Corners [4]Point        `json:"corners"` // as those of the line, and as high
 	Box     image.Rectangle `json:"box"`     // around the corners, cut at the picture's edge
