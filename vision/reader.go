@@ -12,7 +12,18 @@ import (
 
 // Reader reads the text in pictures (OCR) with models that the caller brings, those
 // of PP-OCR: one finds lines, one tells whether they are upside down, one reads them
-// (Du and others, arXiv:2009.09941). It is safe for concurrent use.
+// (Du and others, arXiv:2009.09941). A line that is read with a score below 0.8 is also
+// read the other way round, if there is a model for the orientation; the better counts.
+// It is safe for concurrent use.
+//
+// On the native backend a line of 45 characters takes about as much time as the same
+// models in ONNX Runtime times 0.7, of which a twentieth is not spent in the models.
+//
+// It reads print. Handwriting, letters on a curve and lines whose letters stand below
+// one another are beyond these models. Text lower than 8 pixels, after the picture was
+// scaled to MaxSide, is often not found. Brackets, commas and what looks alike, such as
+// "l" and "I", "0" and "o", are what goes wrong first. A table is read row by row, but
+// one whose cells are long and stand in columns is taken for columns of running text.
 type Reader struct {
 	dec   DecodeOptions
 	lines *lineReader
