@@ -116,8 +116,8 @@ func TestEvaluateReaderOnRenderedLines(t *testing.T) {
 	}{
 		"clean, Go fonts":     {func(t *testing.T) []specimen { return cleanLines(t, goFonts) }, 0.996},
 		"clean, Debian fonts": {func(t *testing.T) []specimen { return cleanLines(t, debianFonts(t)) }, 0.995},
-		"hard, Go fonts":      {func(t *testing.T) []specimen { return hardLines(t, goFonts) }, 0.97},
-		"hard, Debian fonts":  {func(t *testing.T) []specimen { return hardLines(t, debianFonts(t)) }, 0.975},
+		"hard, Go fonts":      {func(t *testing.T) []specimen { return hardLines(t, goFonts) }, 0.96},
+		"hard, Debian fonts":  {func(t *testing.T) []specimen { return hardLines(t, debianFonts(t)) }, 0.96},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var total accuracy
