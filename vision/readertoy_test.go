@@ -36,7 +36,7 @@ func flags(w, h int, lines map[image.Point]string) *image.NRGBA {
 	return m
 }
 
-func pictureInput(b *onnxpb.Builder, h, w onnxpb.Dim) string {
+func toyInput(b *onnxpb.Builder, h, w onnxpb.Dim) string {
 	return b.Input("x", onnxpb.Float, onnxpb.FreeDim("n"), onnxpb.FixedDim(3), h, w)
 }
 
@@ -54,7 +54,7 @@ func meanOfRows(b *onnxpb.Builder, x string, from, to int64, axes ...int64) stri
 	return b.OpWith("ReduceMean", []onnxpb.Attribute{onnxpb.IntsAttr("axes", axes...), onnxpb.IntAttr("keepdims", 0)}, part)
 }
 
-func modelOf(b *onnxpb.Builder, output string, dims ...onnxpb.Dim) optimize.Model {
+func toyModel(b *onnxpb.Builder, output string, dims ...onnxpb.Dim) optimize.Model {
 	b.Rename(output, "y")
 	b.Output("y", onnxpb.Float, dims...)
 	return optimize.ModelBytes(b.Model(17).Append(nil))
@@ -63,28 +63,28 @@ func modelOf(b *onnxpb.Builder, output string, dims ...onnxpb.Dim) optimize.Mode
 // flagDetection calls what is darker than white text.
 func flagDetection() optimize.Model {
 	b := onnxpb.NewBuilder("detection")
-	x := pictureInput(b, onnxpb.FreeDim("h"), onnxpb.FreeDim("w"))
+	x := toyInput(b, onnxpb.FreeDim("h"), onnxpb.FreeDim("w"))
 	light := b.OpWith("ReduceMean", []onnxpb.Attribute{onnxpb.IntsAttr("axes", 1)}, x)
 	y := b.Op("Sigmoid", b.Op("Mul", b.Op("Sub", scalar(b, 1.6), light), scalar(b, 9)))
-	return modelOf(b, y, onnxpb.FreeDim("n"), onnxpb.FixedDim(1), onnxpb.FreeDim("h"), onnxpb.FreeDim("w"))
+	return toyModel(b, y, onnxpb.FreeDim("n"), onnxpb.FixedDim(1), onnxpb.FreeDim("h"), onnxpb.FreeDim("w"))
 }
 
 // flagOrientation calls lines upside down whose lower half is the lighter.
 func flagOrientation() optimize.Model {
 	b := onnxpb.NewBuilder("orientation")
-	x := pictureInput(b, onnxpb.FixedDim(48), onnxpb.FixedDim(192))
+	x := toyInput(b, onnxpb.FixedDim(48), onnxpb.FixedDim(192))
 	top, bottom := meanOfRows(b, x, 0, 24, 1, 2, 3), meanOfRows(b, x, 24, 48, 1, 2, 3)
 	lighter := b.Op("Unsqueeze", b.Op("Mul", b.Op("Sub", bottom, top), scalar(b, 300)), ints(b, 1))
 	y := b.OpWith("Concat", []onnxpb.Attribute{onnxpb.IntAttr("axis", 1)},
 		b.Op("Sigmoid", b.Op("Neg", lighter)), b.Op("Sigmoid", lighter))
-	return modelOf(b, y, onnxpb.FreeDim("n"), onnxpb.FixedDim(2))
+	return toyModel(b, y, onnxpb.FreeDim("n"), onnxpb.FixedDim(2))
 }
 
 // flagRecognition compares the colour of every eight pixels in the middle of the line
 // with those of the classes. What is near none is blank.
 func flagRecognition() optimize.Model {
 	b := onnxpb.NewBuilder("recognition")
-	x := pictureInput(b, onnxpb.FixedDim(48), onnxpb.FreeDim("w"))
+	x := toyInput(b, onnxpb.FixedDim(48), onnxpb.FreeDim("w"))
 	columns := b.OpWith("AveragePool", []onnxpb.Attribute{onnxpb.IntsAttr("kernel_shape", 8), onnxpb.IntsAttr("strides", 8)},
 		meanOfRows(b, x, 22, 28, 2))
 	colors := b.OpWith("Transpose", []onnxpb.Attribute{onnxpb.IntsAttr("perm", 0, 2, 1)}, columns)
@@ -95,7 +95,7 @@ func flagRecognition() optimize.Model {
 	blank := b.Weight(onnxpb.NewTensor("", []float32{2, 0, 0, 0, 0}, 5))
 	y := b.OpWith("Softmax", []onnxpb.Attribute{onnxpb.IntAttr("axis", -1)},
 		b.Op("Mul", b.Op("Add", near, blank), scalar(b, 12)))
-	return modelOf(b, y, onnxpb.FreeDim("n"), onnxpb.FreeDim("t"), onnxpb.FixedDim(5))
+	return toyModel(b, y, onnxpb.FreeDim("n"), onnxpb.FreeDim("t"), onnxpb.FixedDim(5))
 }
 
 // flagOptions are those of a reader of flags.

@@ -22,9 +22,9 @@ type textMap struct {
 	sx, sy float64
 }
 
-// mapSize returns the size at which text is found in a picture of w by h: no side
+// textMapSize returns the size at which text is found in a picture of w by h: no side
 // longer than longest, and both multiples of mapStep.
-func mapSize(w, h, longest int) (mw, mh int) {
+func textMapSize(w, h, longest int) (mw, mh int) {
 	scale := min(float64(longest)/float64(max(w, h)), 1)
 	to := func(side int) int {
 		n := int(math.Round(float64(side)*scale/mapStep)) * mapStep
@@ -35,7 +35,7 @@ func mapSize(w, h, longest int) (mw, mh int) {
 
 // detect runs the detection model over a picture and returns the boxes of its text.
 func (r *lineReader) detect(ctx context.Context, s *source) ([]textBox, error) {
-	w, h := mapSize(s.w, s.h, r.opt.MaxSide)
+	w, h := textMapSize(s.w, s.h, r.opt.MaxSide)
 	spec := TensorSpec{
 		Width: w, Height: h, BGR: true, Fit: FitStretch, Filter: Bilinear,
 		Mean: [3]float32{0.485, 0.456, 0.406}, Std: [3]float32{0.229, 0.224, 0.225},

@@ -34,7 +34,7 @@ func TestMapSize(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			w, h := mapSize(tt.w, tt.h, tt.longest)
+			w, h := textMapSize(tt.w, tt.h, tt.longest)
 			require.Equal(t, [2]int{tt.mw, tt.mh}, [2]int{w, h})
 		})
 	}
