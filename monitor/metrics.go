@@ -151,7 +151,7 @@ type PipelineMetrics struct {
 	Op        string            `json:"op"`               // as in the events
 	Calls     uint64            `json:"calls"`            // events
 	Items     uint64            `json:"items"`            // inputs of the calls
-	CacheHits uint64            `json:"cacheHits"`        // calls that a cache answered
+	CacheHits uint64            `json:"cache_hits"`       // calls that a cache answered
 	Errors    map[string]uint64 `json:"errors,omitempty"` // failed calls by cause, see [Cause]
 	Took      Histogram         `json:"took"`             // seconds from call to result
 	Queued    Histogram         `json:"queued"`           // seconds of waiting within Took

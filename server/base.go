@@ -106,16 +106,16 @@ func (s *Server) document(w http.ResponseWriter, _ *http.Request) error {
 
 // SystemInfo is the answer of GET /api/v1/system/info.
 type SystemInfo struct {
-	Version    string                `json:"version"`    // of the service
-	Go         string                `json:"go"`         // version
-	OS         string                `json:"os"`         // and architecture, such as "linux/amd64"
-	CPUs       int                   `json:"cpus"`       // that Go uses
-	Goroutines int                   `json:"goroutines"` // now
-	HeapBytes  uint64                `json:"heapBytes"`  // in use
-	TotalBytes uint64                `json:"totalBytes"` // that Go has from the system
-	Uptime     float64               `json:"uptime"`     // seconds
-	Devices    []optimize.Device     `json:"devices"`    // of the runtime
-	Models     optimize.SessionStats `json:"models"`     // of the runtime
+	Version    string                `json:"version"`     // of the service
+	Go         string                `json:"go"`          // version
+	OS         string                `json:"os"`          // and architecture, such as "linux/amd64"
+	CPUs       int                   `json:"cpus"`        // that Go uses
+	Goroutines int                   `json:"goroutines"`  // now
+	HeapBytes  uint64                `json:"heap_bytes"`  // in use
+	TotalBytes uint64                `json:"total_bytes"` // that Go has from the system
+	Uptime     float64               `json:"uptime"`      // seconds
+	Devices    []optimize.Device     `json:"devices"`     // of the runtime
+	Models     optimize.SessionStats `json:"models"`      // of the runtime
 }
 
 func (s *Server) systemInfo(w http.ResponseWriter, _ *http.Request) error {

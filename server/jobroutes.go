@@ -44,11 +44,11 @@ func (s *Server) jobRoutes() []route {
 
 // JobRequest is the body of POST /api/v1/jobs.
 type JobRequest struct {
-	Kind      string        `json:"kind"`                // one of Pipelines.Kinds
-	Args      rawJSON       `json:"args,omitempty"`      // what the kind takes
-	Priority  jobs.Priority `json:"priority,omitempty"`  // default: normal
-	RunAt     time.Time     `json:"runAt,omitzero"`      // default: now
-	UniqueKey string        `json:"uniqueKey,omitempty"` // a second job with the same is the first
+	Kind      string        `json:"kind"`                 // one of Pipelines.Kinds
+	Args      rawJSON       `json:"args,omitempty"`       // what the kind takes
+	Priority  jobs.Priority `json:"priority,omitempty"`   // default: normal
+	RunAt     time.Time     `json:"run_at,omitzero"`      // default: now
+	UniqueKey string        `json:"unique_key,omitempty"` // a second job with the same is the first
 }
 
 // JobList is the answer of GET /api/v1/jobs.

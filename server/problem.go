@@ -96,12 +96,12 @@ func (c Code) detail(err error) string {
 
 // Problem is the body of an error under /api, as RFC 9457 has it.
 type Problem struct {
-	Type      string `json:"type"`                // always "about:blank"
-	Title     string `json:"title"`               // of the code
-	Status    int    `json:"status"`              // of the answer
-	Detail    string `json:"detail,omitempty"`    // about this request
-	Code      string `json:"code"`                // one of [Codes]
-	RequestID string `json:"requestId,omitempty"` // as in the server's log
+	Type      string `json:"type"`                 // always "about:blank"
+	Title     string `json:"title"`                // of the code
+	Status    int    `json:"status"`               // of the answer
+	Detail    string `json:"detail,omitempty"`     // about this request
+	Code      string `json:"code"`                 // one of [Codes]
+	RequestID string `json:"request_id,omitempty"` // as in the server's log
 }
 
 // openAIError is the body of an error under /v1.

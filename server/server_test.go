@@ -611,7 +611,7 @@ func TestPanicsAndErrorsInsideAreNotTold(t *testing.T) {
 	w := ask(s, "POST", "/api/v1/optimize/performance", `{"actions":["boom"]}`, "X-Request-Id", "abc")
 	require.Equal(t, 500, w.Code)
 	require.NotContains(t, w.Body.String(), "hunter2")
-	require.Contains(t, w.Body.String(), `"requestId":"abc"`)
+	require.Contains(t, w.Body.String(), `"request_id":"abc"`)
 	var record struct{ Level, ID, Route, Error string }
 	require.NoError(t, json.Unmarshal(log.Bytes(), &record))
 	require.Equal(t, []string{"ERROR", "abc", "/api/v1/optimize/performance"}, []string{record.Level, record.ID, record.Route})

@@ -28,28 +28,28 @@ type Stats struct {
 	// file of a snapshot, see Options.Mapped. Those take memory too as far as the
 	// system has it to spare.
 	Bytes       int64 `json:"bytes"`
-	MappedBytes int64 `json:"mappedBytes,omitempty"`
+	MappedBytes int64 `json:"mapped_bytes,omitempty"`
 
 	// Index is Flat, or HNSW if there is a graph, which has Levels, takes
 	// LinkBytes besides the vectors, and does not link Unlinked of them yet:
 	// searches compare with these one by one.
 	Index     IndexKind `json:"index"`
 	Levels    int       `json:"levels,omitempty"`
-	LinkBytes int64     `json:"linkBytes,omitempty"`
+	LinkBytes int64     `json:"link_bytes,omitempty"`
 	Unlinked  int       `json:"unlinked,omitempty"`
 
 	// Quantization says how vectors are kept at the moment, and what codes the graph
 	// has. CodeBytes is the memory of those.
 	Quantization Quantization `json:"quantization"`
-	CodeBytes    int64        `json:"codeBytes,omitempty"`
+	CodeBytes    int64        `json:"code_bytes,omitempty"`
 
 	// LogBytes is the size of the log on disk, SnapshotBytes that of the
 	// newest snapshot, LastSnapshot when it was begun. All are zero in memory.
-	LogBytes      int64     `json:"logBytes,omitempty"`
-	SnapshotBytes int64     `json:"snapshotBytes,omitempty"`
-	LastSnapshot  time.Time `json:"lastSnapshot,omitzero"`
+	LogBytes      int64     `json:"log_bytes,omitempty"`
+	SnapshotBytes int64     `json:"snapshot_bytes,omitempty"`
+	LastSnapshot  time.Time `json:"last_snapshot,omitzero"`
 
 	// SnapshotError says why the last attempt at a snapshot failed, "" if it
 	// did not. The log is complete all the same.
-	SnapshotError string `json:"snapshotError,omitempty"`
+	SnapshotError string `json:"snapshot_error,omitempty"`
 }

@@ -73,23 +73,23 @@ type Spec struct {
 	Priority Priority `json:"priority"`
 
 	// MaxAttempts bounds how often the job is tried. Default: that of the kind.
-	MaxAttempts int `json:"maxAttempts,omitempty"`
+	MaxAttempts int `json:"max_attempts,omitempty"`
 
 	// RunAt is the earliest time to start. Default: now.
-	RunAt time.Time `json:"runAt,omitzero"`
+	RunAt time.Time `json:"run_at,omitzero"`
 
 	// Timeout bounds one attempt. Default: that of the kind.
 	Timeout time.Duration `json:"timeout,omitempty"`
 
 	// UniqueKey makes Enqueue return the job of the same owner, kind and key, if the
 	// queue still knows one, instead of adding another. Default: none.
-	UniqueKey string `json:"uniqueKey,omitempty"`
+	UniqueKey string `json:"unique_key,omitempty"`
 
 	// Owner is who alone may see the job. Default: everybody.
 	Owner string `json:"owner,omitempty"`
 
 	// ResultTTL is how long a job is known after its end. Default: that of the queue.
-	ResultTTL time.Duration `json:"resultTTL,omitempty"`
+	ResultTTL time.Duration `json:"result_ttl,omitempty"`
 }
 
 // NewSpec returns a spec with args as JSON. Arguments that JSON cannot hold are

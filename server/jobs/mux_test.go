@@ -61,7 +61,7 @@ func TestResultOfAJobThatIsNotDone(t *testing.T) {
 
 // A spec that passes Check survives JSON.
 func FuzzSpec(f *testing.F) {
-	f.Add(`{"kind":"x","args":{"a":1},"priority":"high","maxAttempts":3}`)
+	f.Add(`{"kind":"x","args":{"a":1},"priority":"high","max_attempts":3}`)
 	f.Add(`{"kind":"","priority":"normal"}`)
 	f.Add(`{"kind":"x","priority":"highest"}`)
 	f.Fuzz(func(t *testing.T, s string) {
