@@ -47,6 +47,10 @@ type Options struct {
 	// Summary says how long Result.Summary is. Default: three sentences.
 	Summary SummaryOptions
 
+	// Topics says how many Result.Topics are found, and how. Default: as
+	// [DocumentTopics] does.
+	Topics TopicOptions
+
 	// PII says what Result.PII has. If its Kinds name PIIName, and it has no
 	// Names of its own, names are the people among the entities. Default: every
 	// kind but names.
@@ -90,6 +94,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	var err error
 	if o.Summary, err = o.Summary.withDefaults(); err != nil {
+		return o, err
+	}
+	if o.Topics, err = o.Topics.ofDocument().withDefaults(); err != nil {
 		return o, err
 	}
 	if o.PII.Kinds == 0 && o.PII.Names == nil {

@@ -92,6 +92,12 @@ func (p *Pipeline) step(ctx context.Context, d Document) (Result, error) {
 	if err := p.read(ctx, w, d.Body, &r); err != nil {
 		return Result{}, err
 	}
+	if p.asked(TaskTopics) {
+		var err error
+		if r.Topics, err = documentTopics(ctx, d.Body, w.tokens, w.sentences, p.opt.Topics); err != nil {
+			return Result{}, err
+		}
+	}
 	if p.asked(TaskTokens) {
 		r.Tokens = handOver(&w.tokens)
 	}
@@ -102,12 +108,12 @@ func (p *Pipeline) asked(t Task) bool { return p.opt.Tasks&t != 0 }
 
 // split finds the tokens and sentences that some task needs, and counts paragraphs.
 func (p *Pipeline) split(w *desk, body string) (paragraphs int) {
-	const grammatical = TaskTags | TaskLemmas | TaskEntities | TaskAspects
+	const both = TaskTags | TaskLemmas | TaskEntities | TaskAspects | TaskTopics
 	names := p.opt.namesPeople()
-	if p.asked(TaskSentences|TaskStats|TaskSentiment|TaskSummary|grammatical) || names {
+	if p.asked(TaskSentences|TaskStats|TaskSentiment|TaskSummary|both) || names {
 		w.sentences, paragraphs = appendSentences(w.sentences[:0], body)
 	}
-	if p.asked(TaskTokens|TaskStats|TaskKeywords|TaskSentiment|TaskSummary|grammatical) || names {
+	if p.asked(TaskTokens|TaskStats|TaskKeywords|TaskSentiment|TaskSummary|both) || names {
 		w.tokens = AppendTokens(w.tokens[:0], body)
 	}
 	return paragraphs

@@ -18,6 +18,7 @@ type Result struct {
 	Entities  []Entity          `json:"entities,omitempty"`  // of TaskEntities, in order
 	Sentiment Sentiment         `json:"sentiment,omitzero"`  // of TaskSentiment
 	Aspects   []Aspect          `json:"aspects,omitempty"`   // of TaskAspects, the most mentioned first
+	Topics    []Topic           `json:"topics,omitempty"`    // of TaskTopics, the heaviest first
 	Keywords  []Keyword         `json:"keywords,omitempty"`  // of TaskKeywords, best first
 	Summary   []SummarySentence `json:"summary,omitempty"`   // of TaskSummary, in order
 	PII       []Finding         `json:"pii,omitempty"`       // of TaskPII, in order

@@ -26,15 +26,16 @@ const (
 	TaskEmbedding                  // Result.Embedding
 	TaskLanguage                   // Result.Language; needs Options.Language
 	TaskAspects                    // Result.Aspects
+	TaskTopics                     // Result.Topics
 
-	knownTasks   = TaskAspects<<1 - 1
+	knownTasks   = TaskTopics<<1 - 1
 	allTasks     = knownTasks &^ TaskLanguage
 	defaultTasks = TaskStats | TaskSentences | TaskTokens | TaskKeywords | TaskSentiment
 )
 
 var taskNames = [...]string{ // by bit
 	"stats", "sentences", "tokens", "keywords", "sentiment", "summary", "pii", "tags", "lemmas", "entities",
-	"embedding", "language", "aspects",
+	"embedding", "language", "aspects", "topics",
 }
 
 // ParseTasks returns the set of the named tasks. The names are those of

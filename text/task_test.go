@@ -19,8 +19,8 @@ func TestParseTasks(t *testing.T) {
 		"one":              {[]string{"stats"}, text.TaskStats},
 		"order and case":   {[]string{"Tokens", "KEYWORDS", "stats"}, text.TaskStats | text.TaskTokens | text.TaskKeywords},
 		"twice is once":    {[]string{"tokens", "tokens"}, text.TaskTokens},
-		"all":              {[]string{"all"}, 1<<13 - 1 - 1<<11},
-		"all and then one": {[]string{"ALL", "language"}, 1<<13 - 1},
+		"all":              {[]string{"all"}, 1<<14 - 1 - 1<<11},
+		"all and then one": {[]string{"ALL", "language"}, 1<<14 - 1},
 		"default":          {[]string{"default"}, 31},
 	}
 	for name, tt := range tests {
@@ -36,7 +36,7 @@ func TestParseTasks(t *testing.T) {
 	}
 	_, err := text.ParseTasks([]string{"verbs"})
 	require.EqualError(t, err, "text: no task \"verbs\", want all or some of stats,sentences,tokens,"+
-		"keywords,sentiment,summary,pii,tags,lemmas,entities,embedding,language,aspects: invalid option")
+		"keywords,sentiment,summary,pii,tags,lemmas,entities,embedding,language,aspects,topics: invalid option")
 }
 
 func TestTaskStringIsParsed(t *testing.T) {

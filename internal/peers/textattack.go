@@ -34,7 +34,7 @@ func attack(pattern string, size int) string {
 // attackFigures are the milliseconds of each task on the named attack that costs it most.
 func attackFigures() []report.Figure {
 	var out []report.Figure
-	for task := text.TaskStats; task <= text.TaskAspects; task <<= 1 {
+	for task := text.TaskStats; task <= text.TaskTopics; task <<= 1 {
 		out = append(out, report.Figure{Name: "text/hostile_" + task.String(), Unit: "ms", Goal: report.AtMost(50),
 			Parallel: true, Measure: func(m *report.Meter) ([]float64, error) { return worst(m, task) }})
 	}
