@@ -18,7 +18,7 @@
 // that compare texts, such as [Levenshtein] and [Jaccard], and find near duplicates
 // ([DuplicateFinder]); [Index], which searches documents by their words; [Train], which
 // makes a [LinearClassifier] of labelled texts; a [StaticEmbedder] for models of
-// model2vec; [FindTopics] for a corpus; and [StreamSentences] for readers.
+// model2vec; [FindTopics] for a corpus, [DocumentTopics] for a long text; and [StreamSentences] for readers.
 // The language of a text is told by package text/language, what texts are about
 // compared by package text/wordvectors: they carry tables of 5 MB each.
 //
@@ -103,6 +103,7 @@
 // 37 for an embedding and less than 1 for the language. The goal was missed by tags and
 // lemmas, with 75 to 119 ms, and by entities, with 75 to 107, of which most is spent on
 // writing a million words. These are times by the clock with other load on the machine.
+//
 // # Limits
 //
 // Tags, lemmas, entities, aspects and sentiment are English. Entities know organisations

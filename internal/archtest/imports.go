@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"monitor":             {"", "internal"},
 	"server":              {"", "internal", "monitor", "optimize", "text", "vision", "audio", "vector", "graph"},
 	"examples":            {anything},
+	"docs":                {anything}, // the code of its pages
 }
 
 // domains never meet in code of this module, not even in their tests.

@@ -8,21 +8,28 @@ import (
 	"strings"
 )
 
-// Readme is the law that README.md cannot rot: each of its Go blocks stands,
-// white space folded, in a test file that holds an Example function.
+// Readme is the law that README.md and the pages in docs cannot rot: each of their Go
+// blocks stands, white space folded, in a test file that holds an Example function.
 func Readme(fsys fs.FS) []string {
-	readme, err := fs.ReadFile(fsys, "README.md")
+	pages, err := fs.Glob(fsys, "docs/*.md")
 	if err != nil {
 		return []string{err.Error()}
 	}
 	examples, bad := exampleFiles(fsys)
-	for _, b := range goBlocks(string(readme)) {
-		found := false
-		for _, e := range examples {
-			found = found || strings.Contains(e, fold(b.text))
+	for _, page := range append([]string{"README.md"}, pages...) {
+		body, err := fs.ReadFile(fsys, page)
+		if err != nil {
+			bad = append(bad, err.Error())
+			continue
 		}
-		if !found {
-			bad = append(bad, fmt.Sprintf("README.md:%d: block stands in no Example", b.line))
+		for _, b := range goBlocks(string(body)) {
+			found := false
+			for _, e := range examples {
+				found = found || strings.Contains(e, fold(b.text))
+			}
+			if !found {
+				bad = append(bad, fmt.Sprintf("%s:%d: block stands in no Example", page, b.line))
+			}
 		}
 	}
 	return bad

@@ -19,6 +19,7 @@ func TestReadme(t *testing.T) {
 		"another test file":  {"text/new_test.go", example, ""},
 		"a block that stands in a plain test": {"text/example_test.go", "package text_test\n",
 			"README.md:4: block stands in no Example"},
+		"a block of a page":    {"docs/a.md", "```go\nq := 1\n```\n", "docs/a.md:1: block stands in no Example"},
 		"a block of two lines": {"README.md", "```go\np, err := text.New(text.Options{})\nprintln(p, err)\n```\n", ""},
 	})
 	require.NotEmpty(t, archtest.Readme(tree{}.fs()), "no README")
