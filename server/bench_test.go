@@ -18,10 +18,10 @@ var sample = strings.Repeat("The orchestra played a wonderful concert in Vienna 
 // BenchmarkText is a text through the server, through a bare handler of the same mux,
 // and without HTTP.
 func BenchmarkText(b *testing.B) {
-	p, err := text.New(text.Options{})
+	p, err := text.New(text.Options{Tasks: text.TaskStats | text.TaskSentiment | text.TaskKeywords})
 	require.NoError(b, err)
 	defer p.Close()
-	body, err := json.Marshal(server.TextRequest{Text: sample})
+	body, err := json.Marshal(server.TextRequest{Text: sample, Operations: []string{"statistics", "sentiment", "keywords"}})
 	require.NoError(b, err)
 	bare := http.NewServeMux()
 	bare.HandleFunc("POST /api/v1/text/process", func(w http.ResponseWriter, r *http.Request) {

@@ -166,31 +166,3 @@ func (s *Server) protect(inner http.Handler) http.Handler {
 		inner.ServeHTTP(w, r)
 	})
 }
-
-// shed refuses at once what comes while enough is being worked on. Routes that answer
-// from memory are let through: a busy server is not an ill one.
-func (s *Server) shed(inner http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.quick(r) {
-			inner.ServeHTTP(w, r)
-			return
-		}
-		defer s.flight.Add(-1)
-		if n := s.flight.Add(1); n > int64(s.opt.InFlight) {
-			fail(w, r, s.failed(r, stateOf(r), fmt.Errorf("%d requests are worked on: %w", s.opt.InFlight, errOverloaded)))
-			return
-		}
-		inner.ServeHTTP(w, r)
-	})
-}
-
-// quick reports whether the route of a request answers from memory.
-func (s *Server) quick(r *http.Request) bool {
-	_, pattern := s.mux.Handler(r)
-	for i := range s.routes {
-		if rt := &s.routes[i]; rt.quick && rt.name() == pattern {
-			return true
-		}
-	}
-	return false
-}

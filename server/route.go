@@ -42,6 +42,9 @@ func (s *Server) serve(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		st := stateOf(r)
 		st.route = rt
+		if !rt.quick {
+			defer s.flight.Add(-1)
+		}
 		if err := s.admit(r, st, rt); err != nil {
 			fail(w, r, s.failed(r, st, err))
 			return
@@ -61,8 +64,13 @@ func (s *Server) serve(rt route) http.Handler {
 	})
 }
 
-// admit decides whether a request may be worked on.
+// admit decides whether a request may be worked on. What comes while enough is being
+// worked on is refused at once, but for routes that answer from memory: a busy server is
+// not an ill one.
 func (s *Server) admit(r *http.Request, st *state, rt route) error {
+	if !rt.quick && s.flight.Add(1) > int64(s.opt.InFlight) {
+		return fmt.Errorf("%d requests are worked on: %w", s.opt.InFlight, errOverloaded)
+	}
 	if rt.permission == "" {
 		return nil
 	}

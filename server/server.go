@@ -78,7 +78,7 @@ func (s *Server) around(inner http.Handler) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gzip: %w: %w", err, quintet.ErrOption)
 	}
-	h := http.Handler(zip(s.shed(inner)))
+	h := http.Handler(zip(inner))
 	if len(s.opt.Origins) > 0 {
 		h = cors.New(cors.Options{
 			AllowedOrigins: s.opt.Origins,
