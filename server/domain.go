@@ -40,11 +40,13 @@ func (s *Server) domainRoutes() (all []route) {
 	return all
 }
 
-// answerWith decodes, calls and encodes.
-func answerWith[In, Out any](f func(context.Context, In) (Out, error)) func(http.ResponseWriter, *http.Request) error {
+// answer reads, calls and encodes.
+func answer[In, Out any](
+	read func(*http.Request) (In, error), f func(context.Context, In) (Out, error),
+) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		var in In
-		if err := readJSON(r, &in); err != nil {
+		in, err := read(r)
+		if err != nil {
 			return err
 		}
 		out, err := f(r.Context(), in)
@@ -56,20 +58,16 @@ func answerWith[In, Out any](f func(context.Context, In) (Out, error)) func(http
 	}
 }
 
-// answerFile is answerWith for a form with a file, or its JSON.
+// answerWith is answer for a body of JSON, answerFile for a form with a file or its JSON.
+func answerWith[In, Out any](f func(context.Context, In) (Out, error)) func(http.ResponseWriter, *http.Request) error {
+	return answer(func(r *http.Request) (in In, err error) {
+		err = readJSON(r, &in)
+		return in, err
+	}, f)
+}
+
 func answerFile[Out any](f func(context.Context, FileRequest) (Out, error)) func(http.ResponseWriter, *http.Request) error {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		in, err := readFile(r)
-		if err != nil {
-			return err
-		}
-		out, err := f(r.Context(), in)
-		if err != nil {
-			return err
-		}
-		send(w, http.StatusOK, out)
-		return nil
-	}
+	return answer(readFile, f)
 }
 
 // TextRequest is the body of POST /api/v1/text/process.

@@ -30,15 +30,15 @@ type stateKey struct{}
 // stateOf returns the state of a request that came through observe.
 func stateOf(r *http.Request) *state { return r.Context().Value(stateKey{}).(*state) }
 
-// answer is a response whose status and length are noted.
-type answer struct {
+// recorder is a response whose status and length are noted.
+type recorder struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
 }
 
 // WriteHeader implements [http.ResponseWriter].
-func (a *answer) WriteHeader(status int) {
+func (a *recorder) WriteHeader(status int) {
 	if a.status == 0 {
 		a.status = status
 	}
@@ -46,7 +46,7 @@ func (a *answer) WriteHeader(status int) {
 }
 
 // Write implements [http.ResponseWriter].
-func (a *answer) Write(b []byte) (int, error) {
+func (a *recorder) Write(b []byte) (int, error) {
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
@@ -56,7 +56,7 @@ func (a *answer) Write(b []byte) (int, error) {
 }
 
 // Unwrap lets [http.ResponseController] find the connection.
-func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+func (a *recorder) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // observe is the outermost: it names the request, catches panics, and says at the end
 // what happened.
@@ -64,7 +64,7 @@ func (s *Server) observe(inner http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		st := &state{id: requestID(r), remote: s.remote(r), conn: w, route: route{method: r.Method, pattern: "none"}}
-		a := &answer{ResponseWriter: w}
+		a := &recorder{ResponseWriter: w}
 		w.Header().Set("X-Request-Id", st.id)
 		r = r.WithContext(context.WithValue(r.Context(), stateKey{}, st))
 		defer func() {
@@ -84,7 +84,7 @@ func (s *Server) observe(inner http.Handler) http.Handler {
 }
 
 // note tells the log, the observer and the auditor of a request.
-func (s *Server) note(r *http.Request, st *state, a *answer, took time.Duration) {
+func (s *Server) note(r *http.Request, st *state, a *recorder, took time.Duration) {
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
 		slog.String("id", st.id), slog.String("method", r.Method), slog.String("route", st.route.pattern),

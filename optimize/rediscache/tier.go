@@ -61,7 +61,8 @@ func encode[V any](v V) ([]byte, error) {
 }
 
 func decode[V any](b []byte) (v V, err error) {
-	return v, gob.NewDecoder(bytes.NewReader(b)).Decode(&v)
+	err = gob.NewDecoder(bytes.NewReader(b)).Decode(&v)
+	return v, err
 }
 
 // Tier is a second level of caches, which may be those of many processes.
