@@ -22,7 +22,7 @@ type huffman struct {
 	values [256]uint8
 	known  bool
 
-	pass []uint16 // for coefficients that nobody wants, see passing
+	pass *[1 << passBits]uint16 // for coefficients that nobody wants, see passing
 }
 
 const (
@@ -85,20 +85,13 @@ func (h *huffman) long(b *bits, acc uint64) (value uint8, length uint) {
 
 // symbol decodes a value.
 func (h *huffman) symbol(b *bits) uint8 {
-	if b.n < 32 {
-		b.fill()
-	}
+	b.fill()
 	v, l := h.code(b.acc)
 	if l == 0 {
 		v, l = h.long(b, b.acc)
 	}
 	b.skip(l)
 	return v
-}
-
-func (b *bits) skip(n uint) {
-	b.acc <<= n
-	b.n -= int(n)
 }
 
 // passBits is how many bits the table for passing over coefficients looks at.
@@ -113,11 +106,11 @@ const (
 // for the next bits holds 4 bits of how many of them whole codes with their numbers
 // take, from advanceShift on how many coefficients these are, and whether the block
 // ends with them. It is 0 if not even the first code is whole.
-func (h *huffman) passing() []uint16 {
+func (h *huffman) passing() *[1 << passBits]uint16 {
 	if h.pass != nil {
 		return h.pass
 	}
-	h.pass = make([]uint16, 1<<passBits)
+	h.pass = new([1 << passBits]uint16)
 	for i := range h.pass {
 		acc := uint64(i) << (64 - passBits)
 		taken, advance := uint(0), uint(0)

@@ -22,6 +22,7 @@ type part struct {
 	dc, ac *huffman
 	last   int32 // DC coefficient of the block before
 	steps  [64]int32
+	pass   *[1 << passBits]uint16 // of ac, where it is needed
 }
 
 // kept is, by the side of what is left of a block, the last coefficient in the
@@ -85,6 +86,9 @@ func (s *scan) part(id, tables byte) error {
 		p := part{component: c, dc: &s.d.tables[0][dc], ac: &s.d.tables[1][ac], steps: s.d.steps[c.Table]}
 		if s.first == 0 && s.high == 0 && !p.dc.known || s.last > 0 && !p.ac.known {
 			return bad("huffman table is missing")
+		}
+		if s.keep < 63 && p.ac.known {
+			p.pass = p.ac.passing()
 		}
 		s.parts = append(s.parts, p)
 		return nil
@@ -182,18 +186,16 @@ func (s *scan) difference(p *part) int32 {
 func (s *scan) baseline(p *part) (last int) {
 	s.block[0] = s.difference(p) * p.steps[0]
 	acc, n := s.acc, s.n
+	table := &p.ac.look
 	for k := uint(1); k < 64; k++ {
 		if k > s.keep {
-			s.acc, s.n = acc, n
-			s.passOver(p.ac, k)
-			return last
+			acc, n = s.passOver(p, k, acc, n)
+			break
 		}
 		if n < 32 {
-			s.acc, s.n = acc, n
-			s.fill()
-			acc, n = s.acc, s.n
+			acc, n = s.more(acc, n)
 		}
-		e := p.ac.look[acc>>(64-lookBits)]
+		e := table[acc>>(64-lookBits)]
 		length, size, run := uint(e&takenBits), uint(e>>sizeShift&15), uint(e>>runShift&15)
 		k += run
 		if e&whole != 0 {
@@ -204,7 +206,7 @@ func (s *scan) baseline(p *part) (last int) {
 				last = int(k)
 			}
 			acc <<= length
-			n -= int(length)
+			n -= length
 			continue
 		}
 		if length == 0 {
@@ -214,7 +216,7 @@ func (s *scan) baseline(p *part) (last int) {
 			k += run
 		}
 		acc <<= length
-		n -= int(length)
+		n -= length
 		if size == 0 {
 			if run != 15 {
 				break // the rest is zero
@@ -225,43 +227,39 @@ func (s *scan) baseline(p *part) (last int) {
 			break
 		}
 		if k <= s.keep {
-			s.block[zigzag[k]&63] = extend(int32(acc>>(64-size)), size) * p.steps[k]
+			s.block[zigzag[k]&63] = extend(int32(acc>>((64-size)&63)), size) * p.steps[k]
 			last = int(k)
 		}
 		acc <<= size
-		n -= int(size)
+		n -= size
 	}
 	s.acc, s.n = acc, n
 	return last
 }
 
 // passOver reads past the coefficients of a block from k on.
-func (s *scan) passOver(h *huffman, k uint) {
-	table := h.passing()
-	acc, n := s.acc, s.n
+func (s *scan) passOver(p *part, k uint, acc uint64, n uint) (uint64, uint) {
 	for k < 64 {
 		if n < 32 {
-			s.acc, s.n = acc, n
-			s.fill()
-			acc, n = s.acc, s.n
+			acc, n = s.more(acc, n)
 		}
-		e := uint(table[acc>>(64-passBits)])
+		e := uint(p.pass[acc>>(64-passBits)])
 		if to := k + e>>advanceShift&(ends>>advanceShift-1); e != 0 && to < 64 {
 			k = to
 			acc <<= e & 15
-			n -= int(e & 15)
+			n -= e & 15
 			if e&ends != 0 {
 				break
 			}
 			continue
 		}
-		value, length := h.code(acc)
+		value, length := p.ac.code(acc)
 		if length == 0 {
-			value, length = h.long(&s.bits, acc)
+			value, length = p.ac.long(&s.bits, acc)
 		}
 		size, run := uint(value&15), uint(value>>4)
 		acc <<= length
-		n -= int(length)
+		n -= length
 		if size == 0 && run != 15 {
 			break
 		}
@@ -269,7 +267,7 @@ func (s *scan) passOver(h *huffman, k uint) {
 			break // the number is not read
 		}
 		acc <<= size
-		n -= int(size)
+		n -= size
 	}
-	s.acc, s.n = acc, n
+	return acc, n
 }
