@@ -95,7 +95,7 @@ func (h *huffman) symbol(b *bits) uint8 {
 }
 
 // passBits is how many bits the table for passing over coefficients looks at.
-const passBits = 12
+const passBits = 13
 
 const (
 	advanceShift = 4

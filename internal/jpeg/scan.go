@@ -175,6 +175,12 @@ var zigzag = [64]uint8{
 
 // difference decodes what the DC coefficient is more than the last one.
 func (s *scan) difference(p *part) int32 {
+	s.fill()
+	if e := p.dc.look[s.acc>>(64-lookBits)]; e&whole != 0 {
+		s.skip(uint(e & takenBits))
+		p.last += int32(e) >> valueShift
+		return p.last
+	}
 	size := uint(p.dc.symbol(&s.bits) & 15)
 	p.last += extend(s.take(size), size)
 	return p.last
