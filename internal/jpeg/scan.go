@@ -7,7 +7,8 @@ type scan struct {
 	bits
 	d     *decoder
 	parts []part
-	first int // first and last coefficient, in the order of the file
+	order []block // of a unit
+	first int     // first and last coefficient, in the order of the file
 	last  int
 	high  uint // bits that earlier scans had, 0 in the first
 	low   uint // the lowest bit of this one
@@ -23,6 +24,13 @@ type part struct {
 	last   int32 // DC coefficient of the block before
 	steps  [64]int32
 	pass   *[1 << passBits]uint16 // of ac, where it is needed
+}
+
+// block is where a block of a component stands in a unit: how many of them a unit has
+// across and down, and which one it is.
+type block struct {
+	*part
+	across, down, column, row int
 }
 
 // kept is, by the side of what is left of a block, the last coefficient in the
@@ -64,7 +72,24 @@ func (s *scan) header(body []byte) error {
 			return err
 		}
 	}
+	s.blocks()
 	return nil
+}
+
+// blocks lists the blocks of a unit: one of the only component, or an MCU.
+func (s *scan) blocks() {
+	for i := range s.parts {
+		p := &s.parts[i]
+		across, down := p.H, p.V
+		if len(s.parts) == 1 {
+			across, down = 1, 1
+		}
+		for row := range down {
+			for column := range across {
+				s.order = append(s.order, block{p, across, down, column, row})
+			}
+		}
+	}
 }
 
 // part finds a component and its tables.
@@ -139,28 +164,17 @@ func (s *scan) resume(number int) error {
 
 // unit decodes a block of the only component, or an MCU.
 func (s *scan) unit(x, y int) error {
-	if len(s.parts) == 1 {
-		return s.one(&s.parts[0], x, y)
-	}
-	for i := range s.parts {
-		p := &s.parts[i]
-		for v := range p.V {
-			for h := range p.H {
-				if err := s.one(p, x*p.H+h, y*p.V+v); err != nil {
-					return err
-				}
+	for i := range s.order {
+		b := &s.order[i]
+		column, row := x*b.across+b.column, y*b.down+b.row
+		if s.d.frame.Progressive {
+			if err := s.progress(b.part, &b.coefficients[row*b.stride+column]); err != nil {
+				return err
 			}
+			continue
 		}
+		s.d.draw(b.component, &s.block, s.baseline(b.part), column, row)
 	}
-	return nil
-}
-
-// one decodes the block in column x and row y.
-func (s *scan) one(p *part, x, y int) error {
-	if s.d.frame.Progressive {
-		return s.progress(p, &p.coefficients[y*p.stride+x])
-	}
-	s.d.draw(p.component, &s.block, s.baseline(p), x, y)
 	return nil
 }
 
