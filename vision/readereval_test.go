@@ -105,6 +105,23 @@ func TestEvaluateReaderOnPrintedText(t *testing.T) {
 	require.GreaterOrEqual(t, total.share(), 0.995)
 }
 
+// allLines names an environment variable: if it is set, all lines of a set are read and
+// not a fourth, which takes a minute.
+const allLines = "QUINTET_READER_ALL"
+
+// quarter is a fourth of a set with all its fonts and texts.
+func quarter(set []specimen) (some []specimen) {
+	if os.Getenv(allLines) != "" {
+		return set
+	}
+	for i, s := range set {
+		if i%4 == i/10%4 {
+			some = append(some, s)
+		}
+	}
+	return some
+}
+
 func TestEvaluateReaderOnRenderedLines(t *testing.T) {
 	if slowBuild {
 		t.Skip("figures are taken without the race detector and with assembly")
@@ -116,13 +133,13 @@ func TestEvaluateReaderOnRenderedLines(t *testing.T) {
 	}{
 		"clean, Go fonts":     {func(t *testing.T) []specimen { return cleanLines(t, goFonts) }, 0.996},
 		"clean, Debian fonts": {func(t *testing.T) []specimen { return cleanLines(t, debianFonts(t)) }, 0.995},
-		"hard, Go fonts":      {func(t *testing.T) []specimen { return hardLines(t, goFonts) }, 0.96},
-		"hard, Debian fonts":  {func(t *testing.T) []specimen { return hardLines(t, debianFonts(t)) }, 0.96},
+		"hard, Go fonts":      {func(t *testing.T) []specimen { return hardLines(t, goFonts) }, 0.98},
+		"hard, Debian fonts":  {func(t *testing.T) []specimen { return hardLines(t, debianFonts(t)) }, 0.98},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var total accuracy
 			exact := 0
-			set := tt.set(t)
+			set := quarter(tt.set(t))
 			for _, s := range set {
 				got, err := r.Run(t.Context(), s.picture)
 				require.NoError(t, err)
