@@ -24,5 +24,6 @@ func figures() []report.Figure {
 		nativeFigures(),
 		vectorFigures(),
 		textFigures(),
+		visionFigures(),
 	)
 }
