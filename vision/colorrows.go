@@ -69,3 +69,19 @@ func toRGB(rgb [][]float32, luma, cb, cr []float32) {
 		r[x], g[x], b[x] = l+1.402*v, l-0.344136*u-0.714136*v, l+1.772*u
 	}
 }
+
+// onWhite returns a reader like nrgba whose pixels are opaque.
+func (s *source) onWhite() func(y int) []uint8 {
+	if s.opaque {
+		return s.nrgba
+	}
+	return s.buffered(func(dst []uint8, y int) {
+		for row := s.nrgba(y); len(dst) >= 4 && len(row) >= 4; dst, row = dst[4:], row[4:] {
+			a := uint32(row[3])
+			for i, v := range row[:3] {
+				dst[i] = uint8((uint32(v)*a + 255*(255-a) + 127) / 255)
+			}
+			dst[3] = 255
+		}
+	})
+}
