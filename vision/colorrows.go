@@ -6,7 +6,8 @@ import "image"
 // red, green and blue, 0 to 255 and a little beyond, which are asked for in order; each
 // is valid until the next call. What is transparent lies on white.
 func (s *source) colorRows(part frame, f Filter, w, h int) func(y int) [][]float32 {
-	scale := func(p plane) scaler { return newScaler(p, part, f, w, h, min(p.channels, 3)) }
+	xs, ys := part.taps(f, s.w, s.h, w, h)
+	scale := func(p plane) scaler { return newScaler(p, xs, ys, min(p.channels, 3)) }
 	switch m := s.img.(type) {
 	case *image.Gray:
 		luma := scale(plane{m.Pix, m.Stride, s.w, s.h, 1})
@@ -17,7 +18,7 @@ func (s *source) colorRows(part frame, f Filter, w, h int) func(y int) [][]float
 			return rgb
 		}
 	case *image.YCbCr:
-		return s.rowsOfYCbCr(m, part, f, w, h)
+		return rowsOfYCbCr(m, scale(plane{m.Y, m.YStride, s.w, s.h, 1}), part, f, w, h)
 	case *image.NRGBA:
 		if s.opaque {
 			return scale(plane{m.Pix, m.Stride, s.w, s.h, 4}).row
@@ -28,7 +29,6 @@ func (s *source) colorRows(part frame, f Filter, w, h int) func(y int) [][]float
 		}
 	}
 	read := s.onWhite()
-	xs, ys := part.taps(f, s.w, s.h, w, h)
 	return newResampler(xs, ys, s.w, 3, func(in [][]float32, y int) { splitRGB(in, read(y)) }).row
 }
 
@@ -45,14 +45,14 @@ func (part frame) taps(f Filter, sw, sh, w, h int) (xs, ys taps) {
 }
 
 // rowsOfYCbCr scales plane by plane, so that chroma is interpolated and not repeated.
-func (s *source) rowsOfYCbCr(m *image.YCbCr, part frame, f Filter, w, h int) func(y int) [][]float32 {
-	luma := newScaler(plane{m.Y, m.YStride, s.w, s.h, 1}, part, f, w, h, 1)
+func rowsOfYCbCr(m *image.YCbCr, luma scaler, part frame, f Filter, w, h int) func(y int) [][]float32 {
 	c := chromaOf(m)
 	toX := func(x float64) float64 { return (x + float64(c.x0)) / float64(c.sx) }
 	toY := func(y float64) float64 { return (y + float64(c.y0)) / float64(c.sy) }
 	tint := frame{toX(part.x0), toY(part.y0), toX(part.x1), toY(part.y1)}
-	cb := newScaler(plane{m.Cb, m.CStride, c.w, c.h, 1}, tint, f, w, h, 1)
-	cr := newScaler(plane{m.Cr, m.CStride, c.w, c.h, 1}, tint, f, w, h, 1)
+	xs, ys := tint.taps(f, c.w, c.h, w, h)
+	cb := newScaler(plane{m.Cb, m.CStride, c.w, c.h, 1}, xs, ys, 1)
+	cr := newScaler(plane{m.Cr, m.CStride, c.w, c.h, 1}, xs, ys, 1)
 	rgb := newPlanes(3, w)
 	return func(y int) [][]float32 {
 		toRGB(rgb, luma.row(y)[0], cb.row(y)[0], cr.row(y)[0])

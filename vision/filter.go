@@ -56,7 +56,8 @@ func (f Filter) at(x float64) float64 {
 		return 1
 	case f == Lanczos3 && x < 3:
 		p := math.Pi * x
-		return 3 * math.Sin(p) * math.Sin(p/3) / (p * p)
+		s := math.Sin(p / 3)
+		return 3 * s * s * (3 - 4*s*s) / (p * p) // the sine of p is 3s - 4s³
 	}
 	return 0
 }

@@ -14,11 +14,10 @@ func (p plane) row(y int) []uint8 { return p.pix[y*p.stride:][:p.w*p.channels] }
 // until the next call and has one slice for each channel.
 type scaler interface{ row(i int) [][]float32 }
 
-// newScaler scales a part of the first channels of a plane to w by h. Going down, source rows are added
-// up while they are bytes, and only the sums are scaled across, in one pass of few
-// operations; going up, few rows are scaled across once and kept.
-func newScaler(p plane, part frame, f Filter, w, h, channels int) scaler {
-	xs, ys := part.taps(f, p.w, p.h, w, h)
+// newScaler scales the first channels of a plane by its taps. Going down, source rows
+// are added up while they are bytes, and only the sums are scaled across, in one pass
+// of few operations; going up, few rows are scaled across once and kept.
+func newScaler(p plane, xs, ys taps, channels int) scaler {
 	if !ys.shrinks {
 		return newResampler(xs, ys, p.w, channels, func(in [][]float32, y int) { split(in, p.row(y), p.channels) })
 	}

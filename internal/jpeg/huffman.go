@@ -127,6 +127,9 @@ func (h *huffman) passing() *[1 << passBits]uint16 {
 			}
 			advance += run + 1
 		}
+		if taken == 0 {
+			advance = 64 // too far: the code is longer
+		}
 		h.pass[i] = uint16(taken | advance<<advanceShift)
 	}
 	return h.pass

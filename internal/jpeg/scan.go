@@ -264,7 +264,7 @@ func (s *scan) passOver(p *part, k uint, acc uint64, n uint) (uint64, uint) {
 			acc, n = s.more(acc, n)
 		}
 		e := uint(p.pass[acc>>(64-passBits)])
-		if to := k + e>>advanceShift&(ends>>advanceShift-1); e != 0 && to < 64 {
+		if to := k + e>>advanceShift&(ends>>advanceShift-1); to < 64 {
 			k = to
 			acc <<= e & 15
 			n -= e & 15
