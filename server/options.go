@@ -13,6 +13,7 @@ import (
 	"github.com/quintet-ai/quintet/graph"
 	"github.com/quintet-ai/quintet/monitor"
 	"github.com/quintet-ai/quintet/optimize"
+	"github.com/quintet-ai/quintet/server/audit"
 	"github.com/quintet-ai/quintet/server/auth"
 	"github.com/quintet-ai/quintet/server/jobs"
 	"github.com/quintet-ai/quintet/text"
@@ -149,17 +150,8 @@ type Auditor interface {
 	Audit(e AuditEvent)
 }
 
-// AuditEvent is one request for an [Auditor].
-type AuditEvent struct {
-	At         time.Time      `json:"at"`         // when it came
-	Principal  auth.Principal `json:"principal"`  // who sent it; empty if that is not known
-	Permission string         `json:"permission"` // what it needed
-	Route      string         `json:"route"`      // method and pattern
-	Path       string         `json:"path"`       // as it was sent
-	Remote     string         `json:"remote"`     // address of the caller
-	RequestID  string         `json:"request_id"` // as in the log
-	Status     int            `json:"status"`     // of the answer
-}
+// AuditEvent is one request for an [Auditor], such as an audit.Log.
+type AuditEvent = audit.Event
 
 func (o Options) withDefaults() (Options, error) {
 	if o.MaxBody < 0 || o.Timeout < 0 || o.InFlight < 0 || !(o.Rate >= 0) || o.Burst < 0 || o.MaxBatch < 0 {
