@@ -66,10 +66,12 @@ const (
 	maxLine = 1 << 20
 )
 
-// suffix is the end of a line, with the hash where x stands.
-const suffix = `,"hash":"` + sixtyFour + `"}`
-
-const sixtyFour = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+// suffix is the end of a line, with the hash of 64 digits from hashAt on.
+const (
+	suffix = `,"hash":"` + noHash + `"}`
+	hashAt = len(`,"hash":"`)
+	noHash = "0000000000000000000000000000000000000000000000000000000000000000"
+)
 
 // chain continues a log.
 type chain struct {
@@ -87,7 +89,7 @@ func newChain(key []byte, at Anchor) *chain {
 // prev is the hash that the next record continues.
 func (c *chain) prev() string {
 	if c.at.Seq == 0 {
-		return strings.Repeat("0", 64)
+		return noHash
 	}
 	return c.at.Hash
 }
@@ -107,18 +109,19 @@ func (c *chain) append(b []byte, r Record) ([]byte, error) {
 	}
 	c.at = Anchor{r.Seq, c.sum(body)}
 	b = append(b, body[:len(body)-1]...)
-	return append(b, strings.Replace(suffix, sixtyFour, c.at.Hash, 1)+"\n"...), nil
+	return append(b, suffix[:hashAt]+c.at.Hash+suffix[hashAt+64:]+"\n"...), nil
 }
 
 // next reads a line without its end and says why it does not continue the log; ""
 // if it does.
 func (c *chain) next(line []byte) (r Record, why string) {
 	cut := len(line) - len(suffix)
-	if cut < 0 || !bytes.HasPrefix(line[cut:], []byte(suffix[:9])) || !bytes.HasSuffix(line, []byte(suffix[len(suffix)-2:])) {
+	begin, end := []byte(suffix[:hashAt]), []byte(suffix[hashAt+64:])
+	if cut < 0 || !bytes.HasPrefix(line[cut:], begin) || !bytes.HasSuffix(line, end) {
 		return r, "the line is no record"
 	}
 	body := append(slices.Clone(line[:cut]), '}')
-	got := string(line[cut+9 : len(line)-2])
+	got := string(line[cut+hashAt:][:64])
 	if want := c.sum(body); !hmac.Equal([]byte(want), []byte(got)) {
 		return r, "the hash does not fit: the record was changed, or the key is another one"
 	}
@@ -138,7 +141,8 @@ func (c *chain) next(line []byte) (r Record, why string) {
 // clip bounds an event.
 func clip(e Event) Event {
 	for _, s := range []*string{
-		&e.Principal.Subject, &e.Principal.Tenant, &e.Principal.Method, &e.Permission, &e.Route, &e.Path, &e.Remote, &e.RequestID,
+		&e.Principal.Subject, &e.Principal.Tenant, &e.Principal.Method,
+		&e.Permission, &e.Route, &e.Path, &e.Remote, &e.RequestID,
 	} {
 		*s = clipText(*s)
 	}

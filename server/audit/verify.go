@@ -153,7 +153,8 @@ func (v *verifier) read(r io.Reader, name string) error {
 // end checks what only the end of a log shows.
 func (v *verifier) end() error {
 	if head := v.opt.Head; head.Seq > v.chain.at.Seq {
-		f := &Fault{Line: 1, Why: fmt.Sprintf("the log ends with record %d, the anchor is record %d", v.chain.at.Seq, head.Seq)}
+		why := fmt.Sprintf("the log ends with record %d, the anchor is record %d", v.chain.at.Seq, head.Seq)
+		f := &Fault{Line: 1, Why: why}
 		if n := len(v.report.Files); n > 0 {
 			f.File, f.Line = v.report.Files[n-1].Name, int(v.report.Files[n-1].Records)+1
 		}

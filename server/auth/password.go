@@ -139,7 +139,8 @@ func (p *Passwords) verifyNobody(ctx context.Context, password string) error {
 
 func (p *Passwords) verifyBcrypt(ctx context.Context, hash, password string) (match bool, err error) {
 	if cost, err := bcrypt.Cost([]byte(hash)); err != nil || cost > maxBcryptCost {
-		return false, fmt.Errorf("hash of bcrypt cannot be read or costs more than %d: %w", maxBcryptCost, quintet.ErrInput)
+		return false, fmt.Errorf("hash of bcrypt makes no sense or costs more than %d: %w",
+			maxBcryptCost, quintet.ErrInput)
 	}
 	if password == "" || len(password) > maxPassword {
 		return false, nil

@@ -146,7 +146,8 @@ func (t TOTP) URL(issuer, account string) (string, error) {
 		return "", err
 	}
 	if account == "" || strings.Contains(issuer+account, ":") {
-		return "", fmt.Errorf("issuer %.40q or account %.40q is empty or has a colon: %w", issuer, account, quintet.ErrInput)
+		return "", fmt.Errorf("account %.40q of issuer %.40q is empty or has a colon: %w",
+			account, issuer, quintet.ErrInput)
 	}
 	label, q := account, url.Values{
 		"secret":    {base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(t.Secret)},
