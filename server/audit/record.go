@@ -24,7 +24,7 @@ type Event struct {
 	Route      string         `json:"route"`      // method and pattern
 	Path       string         `json:"path"`       // as it was sent
 	Remote     string         `json:"remote"`     // address of the caller
-	RequestID  string         `json:"requestId"`  // as in the log
+	RequestID  string         `json:"request_id"` // as in the log
 	Status     int            `json:"status"`     // of the answer
 }
 
