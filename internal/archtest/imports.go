@@ -28,6 +28,9 @@ var mayImport = map[string][]string{
 	"graph":               {"", "internal", "optimize"},
 	"graph/picture":       {"", "internal", "graph"},
 	"monitor":             {"", "internal"},
+	"monitor/prom":        {"", "monitor", "optimize", "server"}, // modules of their own, as the next two
+	"monitor/gpu":         {"", "monitor"},
+	"monitor/otel":        {"", "monitor"},
 	"server":              {"", "internal", "monitor", "optimize", "text", "vision", "audio", "vector", "graph"},
 	"examples":            {anything},
 	"docs":                {anything}, // the code of its pages
