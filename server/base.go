@@ -36,6 +36,7 @@ func (s *Server) baseRoutes() []route {
 			response: Performance{}, serve: s.performance,
 		},
 	}
+	all = append(all, s.explorerRoutes()...)
 	if s.opt.Metrics != nil {
 		all = append(all, get("/metrics", "monitor:read", "Metrics for Prometheus", nil, passTo(s.opt.Metrics)))
 	}

@@ -448,7 +448,7 @@ func TestOpenInferenceProtocol(t *testing.T) {
 // says that it is for everybody.
 func TestEveryRouteIsDeniedByDefault(t *testing.T) {
 	p := full(t)
-	public := map[string]bool{"GET /{$}": true, "GET /health": true, "GET /healthz": true, "GET /readyz": true, "GET /openapi.json": true, "GET /v2": true, "GET /v2/health/live": true, "GET /v2/health/ready": true}
+	public := map[string]bool{"GET /{$}": true, "GET /health": true, "GET /healthz": true, "GET /readyz": true, "GET /openapi.json": true, "GET /docs": true, "GET /v2": true, "GET /v2/health/live": true, "GET /v2/health/ready": true}
 	roles := []string{}
 	s := serve(t, p, server.Options{
 		Metrics: http.NotFoundHandler(), Dashboard: http.NotFoundHandler(), NoRate: true,

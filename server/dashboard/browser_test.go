@@ -114,7 +114,7 @@ func TestABrowserDrawsTheFigures(t *testing.T) {
 	for name, flags := range map[string][]string{
 		"light": {"--window-size=1280,1900"},
 		"dark":  {"--window-size=1280,1900", "--blink-settings=preferredColorScheme=0"},
-		"phone": {"--window-size=500,3600"}, // the narrowest that headless windows get
+		"phone": {"--window-size=390,3600"},
 	} {
 		browse(t, url, append(flags, "--screenshot="+filepath.Join(folder, "dashboard-"+name+".png"))...)
 	}
@@ -125,7 +125,9 @@ func TestABrowserShowsHostileNamesAsText(t *testing.T) {
 	s := start(t, func(o *dashboard.Options) {
 		o.JobDetails = true
 		o.Version = hostile[0]
-		o.System = func() []monitor.GaugeValue { return []monitor.GaugeValue{{Name: hostile[1], Help: hostile[2], Value: 1}} }
+		o.System = func() []monitor.GaugeValue {
+			return []monitor.GaugeValue{{Name: hostile[1], Help: hostile[2], Value: 1}}
+		}
 	})
 	for _, name := range hostile {
 		_, err := s.alerts.Raise(monitor.Alert{Name: name, Summary: name, Labels: map[string]string{name: name}})

@@ -67,7 +67,7 @@
   }
 
   // table builds a table that becomes a list of cards on a phone. A column is
-  // [title, cell of a row, "num" or "" or "head"]. Roles are said because the style
+  // [title, cell of a row, "head", "num", "short" or nothing]. Roles are said because the style
   // for phones would make browsers forget them.
   function table(caption, columns, rows) {
     const head = columns.map(([title, , kind]) => make("th", { role: "columnheader", scope: "col", class: kind === "num" ? "num" : undefined }, title));
@@ -75,7 +75,7 @@
       const content = cell(row);
       if (kind === "head") return make("th", { role: "rowheader", scope: "row" }, content);
       const empty = content === "" || content === undefined;
-      return make("td", { role: "cell", class: `${kind === "num" ? "num" : ""} ${empty ? "empty" : ""}`.trim(), "data-label": title }, content);
+      return make("td", { role: "cell", class: `${kind || ""} ${empty ? "empty" : ""}`.trim() || undefined, "data-label": title || undefined }, make("div", {}, content));
     })));
     return make("table", { role: "table" },
       make("caption", { class: "unseen" }, caption),
@@ -103,10 +103,11 @@
 
   // Charts. A line is told by its dashes as well as by its colour.
   const dashes = ["", "7 4", "2 4"];
-  function nice(v) {
+  function nice(v, format) {
     if (!(v > 0)) return 1;
+    if (format === bytes) return 2 ** Math.ceil(Math.log2(v));
     const p = 10 ** Math.floor(Math.log10(v));
-    return [1, 2, 2.5, 5, 10].find((m) => m * p >= v * 0.999) * p;
+    return [1, 2, 4, 5, 10].find((m) => m * p >= v * 0.999) * p;
   }
   class Chart {
     constructor(title, format, lines) {
@@ -156,7 +157,7 @@
       const { t } = this.points;
       let top = 0;
       for (const l of this.lines) for (const v of this.points[l.of]) if (v > top) top = v;
-      this.top = nice(top);
+      this.top = nice(top, this.format);
       this.to = t[t.length - 1];
       this.from = t[0];
       if (this.from === this.to) this.from = this.to - 1000;
@@ -209,12 +210,13 @@
     }
   }
 
-  const charts = [
+  const flow = [
     new Chart("Throughput, calls a second", plain, [{ label: "calls", of: "calls", color: "a" }, { label: "failed", of: "failed", color: "r" }]),
     new Chart("Latency", seconds, [{ label: "p50", of: "p50", color: "a" }, { label: "p95", of: "p95", color: "b" }, { label: "p99", of: "p99", color: "c" }]),
     new Chart("Waiting before work, p95", seconds, [{ label: "waited", of: "waited", color: "a" }]),
-    new Chart("Memory of live objects", bytes, [{ label: "heap", of: "heap", color: "a" }]),
   ];
+  const memory = new Chart("Memory of live objects", bytes, [{ label: "heap", of: "heap", color: "a" }]);
+  const goroutines = new Chart("Goroutines", plain, [{ label: "goroutines", of: "goroutines", color: "a" }]);
   const jobChart = new Chart("Job queue", plain, [{ label: "waiting", of: "queued", color: "a" }, { label: "running", of: "running", color: "b" }]);
 
   // Actions.
@@ -279,7 +281,7 @@
       all.push(["Alerts", firing ? `▲ ${firing}` : "✓ 0", `firing, ${data.alerts.stats.active - firing} other`]);
     }
     all.push(["Memory", bytes(newest("heap")), `${plain(newest("goroutines"))} goroutines`]);
-    show("tiles", all, () => all.map(([t, v, more]) => make("div", {}, make("dt", {}, t), make("dd", {}, v, " ", make("small", {}, more)))));
+    show("tiles", all, () => all.map(([t, v, more]) => make("div", {}, make("dt", {}, t), make("dd", {}, v, make("small", {}, more || "now")))));
   }
   function alerts() {
     $("alerts").hidden = !data.alerts;
@@ -292,7 +294,7 @@
         ["Severity", (a) => badge(a.severity)],
         ["State", (a) => [badge(a.state), a.by ? ` by ${a.by}` : undefined]],
         ["What", (a) => a.summary],
-        ["Began", (a) => make("time", { datetime: a.starts, title: a.starts }, clock(a.starts))],
+        ["Began", (a) => make("time", { datetime: a.starts, title: a.starts }, clock(a.starts)), "short"],
       ];
       if (data.canAct) columns.push(["", (a) => make("div", { class: "buttons" },
         a.state === "firing" || a.state === "pending" ? make("button", {
@@ -301,21 +303,21 @@
         }, "Acknowledge") : undefined,
         a.state !== "silenced" ? make("button", {
           type: "button", "data-key": `silence ${a.id}`, "aria-label": `Silence ${a.name}`, onclick: () => askToSilence(a),
-        }, "Silence…") : undefined)]);
+        }, "Silence…") : undefined), "short"]);
       return [table("Alerts that are not over", columns, active), more ? make("p", { class: "muted" }, `and ${more} more`) : undefined];
     });
     show("silences", [silences, data.canAct], () => silences.length && table("Silences", [
       ["Silence", (s) => labels(s.match), "head"],
       ["By", (s) => s.by],
       ["Why", (s) => s.comment || ""],
-      ["Until", (s) => new Date(s.until).toLocaleString("en-GB")],
+      ["Until", (s) => new Date(s.until).toLocaleString("en-GB"), "short"],
       ["", (s) => data.canAct && make("button", {
         type: "button", "data-key": `end ${s.id}`, "aria-label": "End this silence", onclick: () => act("unsilence", { id: s.id }, "The silence is over."),
       }, "End")],
     ], silences));
   }
   function chartBoxes() {
-    const boxes = [...(data.pipeline ? charts.slice(0, 3) : []), ...(data.jobs ? [jobChart] : []), charts[3]];
+    const boxes = [...(data.pipeline ? flow : []), ...(data.jobs ? [jobChart] : []), memory, goroutines];
     show("charts", boxes.map((c) => c.title), () => boxes.map((c) => c.box));
     boxes.forEach((c) => c.set(points));
     $("choose").hidden = data.pipelines.length < 2;
