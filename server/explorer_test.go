@@ -64,6 +64,6 @@ func TestABrowserListsTheRoutes(t *testing.T) {
 		require.True(t, strings.Contains(dom, `<span class="path">`+path+`</span>`), path)
 	}
 	if folder := os.Getenv("QUINTET_SCREENSHOTS"); folder != "" {
-		run("--window-size=1000,1400", "--screenshot="+filepath.Join(folder, "explorer.png"))
+		run("--window-size=1000,3600", "--screenshot="+filepath.Join(folder, "explorer.png"))
 	}
 }

@@ -99,7 +99,7 @@ type data struct {
 		Pipeline, Op             string
 		Calls, Failed, Hits, P95 *float64
 	}
-	MoreOperations int
+	MoreOperations int `json:"more_operations"`
 	Health         struct {
 		Status string
 		Checks []struct{ Name, Status string }
@@ -121,7 +121,7 @@ type data struct {
 		Name  string
 		Value *float64
 	}
-	CanAct bool
+	CanAct bool `json:"can_act"`
 }
 
 func look(t *testing.T, h http.Handler, query string) (d data) {

@@ -287,7 +287,7 @@
     $("alerts").hidden = !data.alerts;
     if (!data.alerts) return;
     const { active, more, silences } = data.alerts;
-    show("alert-list", [active, more, data.canAct], () => {
+    show("alert-list", [active, more, data.can_act], () => {
       if (!active.length) return make("p", { class: "none" }, "✓ No alerts.");
       const columns = [
         ["Alert", (a) => [make("div", {}, a.name), labels(a.labels)], "head"],
@@ -296,7 +296,7 @@
         ["What", (a) => a.summary],
         ["Began", (a) => make("time", { datetime: a.starts, title: a.starts }, clock(a.starts)), "short"],
       ];
-      if (data.canAct) columns.push(["", (a) => make("div", { class: "buttons" },
+      if (data.can_act) columns.push(["", (a) => make("div", { class: "buttons" },
         a.state === "firing" || a.state === "pending" ? make("button", {
           type: "button", "data-key": `ack ${a.id}`, "aria-label": `Acknowledge ${a.name}`,
           onclick: () => act("acknowledge", { id: a.id }, `${a.name} is acknowledged.`),
@@ -306,12 +306,12 @@
         }, "Silence…") : undefined), "short"]);
       return [table("Alerts that are not over", columns, active), more ? make("p", { class: "muted" }, `and ${more} more`) : undefined];
     });
-    show("silences", [silences, data.canAct], () => silences.length && table("Silences", [
+    show("silences", [silences, data.can_act], () => silences.length && table("Silences", [
       ["Silence", (s) => labels(s.match), "head"],
       ["By", (s) => s.by],
       ["Why", (s) => s.comment || ""],
       ["Until", (s) => new Date(s.until).toLocaleString("en-GB"), "short"],
-      ["", (s) => data.canAct && make("button", {
+      ["", (s) => data.can_act && make("button", {
         type: "button", "data-key": `end ${s.id}`, "aria-label": "End this silence", onclick: () => act("unsilence", { id: s.id }, "The silence is over."),
       }, "End")],
     ], silences));
@@ -341,7 +341,7 @@
   function operations() {
     const all = data.operations || [];
     $("work").hidden = !all.length;
-    say("work-note", "About the last minute, the busiest first." + (data.moreOperations ? ` ${data.moreOperations} more are not shown.` : ""));
+    say("work-note", "About the last minute, the busiest first." + (data.more_operations ? ` ${data.more_operations} more are not shown.` : ""));
     show("operations", all, () => table("Operations", [
       ["Operation", (o) => `${o.pipeline} ${o.op}`, "head"],
       ["Calls/s", (o) => plain(o.calls), "num"],

@@ -39,12 +39,12 @@ type view struct {
 	Now        time.Time              `json:"now"`
 	Uptime     float64                `json:"uptime"`   // seconds
 	Interval   float64                `json:"interval"` // seconds
-	CanAct     bool                   `json:"canAct"`
+	CanAct     bool                   `json:"can_act"`
 	Pipelines  []string               `json:"pipelines"`
 	Pipeline   string                 `json:"pipeline"` // whose points these are
 	Points     points                 `json:"points"`
 	Operations []operation            `json:"operations"`
-	MoreOps    int                    `json:"moreOperations"`
+	MoreOps    int                    `json:"more_operations"`
 	Health     *monitor.HealthReport  `json:"health,omitempty"`
 	Alerts     *alertsView            `json:"alerts,omitempty"`
 	Jobs       *jobsView              `json:"jobs,omitempty"`

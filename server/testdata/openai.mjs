@@ -1,0 +1,43 @@
+// Asks a server through the stock OpenAI client and prints what came back as one line of JSON:
+//
+//   node openai.mjs FOLDER-WITH-NODE_MODULES URL KEY
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const [folder, baseURL, apiKey] = process.argv.slice(2);
+const require = createRequire(`${folder}/package.json`);
+const OpenAI = require("openai").OpenAI;
+const client = new OpenAI({ baseURL: `${baseURL}/v1`, apiKey, maxRetries: 0 });
+
+// failure is what a program would look at to find out what went wrong.
+async function failure(promise) {
+  try {
+    await promise;
+    return null;
+  } catch (e) {
+    return { class: e.constructor.name, status: e.status, code: e.code, type: e.type, message: e.message, requestID: e.requestID };
+  }
+}
+
+const input = ["a cat", "two dogs"];
+const model = "quintet-lexical";
+const standard = await client.embeddings.create({ model, input }); // the client asks for base64 and decodes it
+const floats = await client.embeddings.create({ model, input, encoding_format: "float" });
+const base64 = await client.embeddings.create({ model, input, encoding_format: "base64" });
+const models = [];
+for await (const m of client.models.list()) models.push(m.id);
+
+console.log(JSON.stringify({
+  version: JSON.parse(readFileSync(`${folder}/node_modules/openai/package.json`)).version,
+  lengths: [standard, floats].map((r) => r.data.map((d) => d.embedding.length)),
+  worst: Math.max(...standard.data[1].embedding.map((v, i) => Math.abs(v - Math.fround(floats.data[1].embedding[i])))),
+  base64: typeof base64.data[0].embedding,
+  usage: standard.usage,
+  models,
+  errors: {
+    model: await failure(client.embeddings.create({ model: "gpt", input })),
+    input: await failure(client.embeddings.create({ model, input: [] })),
+    tokens: await failure(client.embeddings.create({ model, input: [1, 2, 3] })),
+    key: await failure(new OpenAI({ baseURL: `${baseURL}/v1`, apiKey: "wrong", maxRetries: 0 }).models.list()),
+  },
+}));
