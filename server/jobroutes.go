@@ -21,7 +21,7 @@ func (s *Server) jobRoutes() []route {
 	all := []route{{
 		method: http.MethodPost, pattern: "/api/v1/batch/process", permission: "batch:process", tag: "batch",
 		summary: "Process many items, now or as a job", maxBody: largeBody, request: BatchRequest{},
-		response: BatchResponse{}, serve: s.batch,
+		response: BatchResponse{}, serve: s.batch, accepts: true,
 	}}
 	if s.serving.Jobs == nil {
 		return all
@@ -37,7 +37,8 @@ func (s *Server) jobRoutes() []route {
 	one(http.MethodPost, "/api/v1/jobs/{id}/retry", "jobs:retry", "Try a failed job again", jobs.Info{}, s.retryJob)
 	if len(s.serving.Kinds) > 0 {
 		one(http.MethodPost, "/api/v1/jobs", "jobs:add", "Add a job", jobs.Info{}, s.addJob)
-		all[len(all)-1].request = JobRequest{}
+		last := &all[len(all)-1]
+		last.request, last.accepts = JobRequest{}, true
 	}
 	return all
 }

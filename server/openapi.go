@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/quintet-ai/quintet/server/jobs"
 )
 
 // openAPI is a document of OpenAPI 3.1, as far as the routes need one.
@@ -94,6 +96,9 @@ func (d *openAPI) add(rt route) {
 	path = wildcard.ReplaceAllString(path, "{$1}")
 	if rt.response != nil {
 		op.Responses["200"] = responseBody{"the answer", jsonContent(d.schema(reflect.TypeOf(rt.response)))}
+	}
+	if rt.accepts {
+		op.Responses["202"] = responseBody{"the job that will answer", jsonContent(d.schema(reflect.TypeFor[jobs.Info]()))}
 	}
 	if rt.request != nil {
 		op.RequestBody = d.body(rt.request)
@@ -249,6 +254,9 @@ func (d *openAPI) fields(t reflect.Type, all map[string]schema, required *[]stri
 		name = orElse(name, f.Name)
 		all[name] = maps.Clone(d.schema(f.Type))
 		if !strings.Contains(opts, "omit") {
+			if f.Type.Kind() == reflect.Pointer {
+				all[name] = schema{"anyOf": []schema{all[name], {"type": "null"}}}
+			}
 			*required = append(*required, name)
 		}
 	}

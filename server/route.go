@@ -19,6 +19,7 @@ type route struct {
 	maxBody         int64 // 0 for Options.MaxBody
 	cost            int   // of the rate limit, beyond 1
 	quick           bool  // answers from memory: neither shed nor limited
+	accepts         bool  // may answer 202 with a job
 	request         any   // a zero value of the body's type; nil for none
 	response        any   // the same for the answer
 	serve           func(w http.ResponseWriter, r *http.Request) error
