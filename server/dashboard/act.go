@@ -31,25 +31,25 @@ func (d *Dashboard) act(f func(a action, by string) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		if err := cross.Check(r); err != nil || r.Header.Get(header) != "1" || kind != "application/json" {
-			refuse(w, http.StatusForbidden, "this must come from the page")
+			refuse(w, http.StatusForbidden, "forbidden", "this must come from the page")
 			return
 		}
 		var a action
 		body := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096))
 		body.DisallowUnknownFields()
 		if err := body.Decode(&a); err != nil {
-			refuse(w, http.StatusBadRequest, "the body is not what the page sends")
+			refuse(w, http.StatusBadRequest, "input", "the body is not what the page sends")
 			return
 		}
 		switch err := f(a, who(r)); {
 		case err == nil:
 			w.WriteHeader(http.StatusNoContent)
 		case errors.Is(err, quintet.ErrInput):
-			refuse(w, http.StatusBadRequest, err.Error())
+			refuse(w, http.StatusBadRequest, "input", err.Error())
 		case errors.Is(err, quintet.ErrBusy):
-			refuse(w, http.StatusTooManyRequests, err.Error())
+			refuse(w, http.StatusTooManyRequests, "busy", err.Error())
 		default:
-			refuse(w, http.StatusInternalServerError, "something went wrong inside")
+			refuse(w, http.StatusInternalServerError, "internal", "something went wrong inside")
 		}
 	}
 }
@@ -62,8 +62,8 @@ func who(r *http.Request) string {
 	return "somebody"
 }
 
-// refuse answers with a problem of RFC 9457.
-func refuse(w http.ResponseWriter, status int, detail string) {
+// refuse answers with a problem as those of package server.
+func refuse(w http.ResponseWriter, status int, code, detail string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
 	problem := struct {
@@ -71,7 +71,8 @@ func refuse(w http.ResponseWriter, status int, detail string) {
 		Title  string `json:"title"`
 		Status int    `json:"status"`
 		Detail string `json:"detail"`
-	}{"about:blank", http.StatusText(status), status, detail}
+		Code   string `json:"code"`
+	}{"about:blank", http.StatusText(status), status, detail, code}
 	_ = json.NewEncoder(w).Encode(problem)
 }
 

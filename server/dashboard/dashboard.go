@@ -49,6 +49,9 @@ func New(o Options) (*Dashboard, error) {
 	d := &Dashboard{opt: o, mux: http.NewServeMux(), started: time.Now(), asked: time.Now()}
 	d.mux.Handle("GET /{$}", webpage.New(markup, style, script))
 	d.mux.HandleFunc("GET /data.json", d.data)
+	d.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		refuse(w, http.StatusNotFound, "not_found", "no such page")
+	})
 	if o.Alerts != nil && !o.ReadOnly {
 		d.mux.HandleFunc("POST /acknowledge", d.act(d.acknowledge))
 		d.mux.HandleFunc("POST /silence", d.act(d.silence))

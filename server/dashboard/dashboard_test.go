@@ -285,7 +285,7 @@ func TestOnlyThePageMayAct(t *testing.T) {
 	} {
 		require.Equal(t, 403, ask(s.board, "POST", "/acknowledge", body, header...).Code, name)
 	}
-	require.Equal(t, 405, ask(s.board, "GET", "/acknowledge", "").Code)
+	require.Equal(t, 404, ask(s.board, "GET", "/acknowledge", "").Code)
 	require.Equal(t, "firing", look(t, s.board, "").Alerts.Active[0].State)
 
 	readOnly := start(t, func(o *dashboard.Options) { o.ReadOnly = true })

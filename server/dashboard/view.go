@@ -153,7 +153,7 @@ func (d *Dashboard) data(w http.ResponseWriter, r *http.Request) {
 	v := d.look(r.FormValue("pipeline"), after)
 	b, err := json.Marshal(v)
 	if err != nil {
-		refuse(w, http.StatusInternalServerError, "the figures have no JSON form")
+		refuse(w, http.StatusInternalServerError, "internal", "the figures have no JSON form")
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
