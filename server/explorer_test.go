@@ -2,6 +2,8 @@ package server_test
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -66,4 +68,39 @@ func TestABrowserListsTheRoutes(t *testing.T) {
 	if folder := os.Getenv("QUINTET_SCREENSHOTS"); folder != "" {
 		run("--window-size=1000,3600", "--screenshot="+filepath.Join(folder, "explorer.png"))
 	}
+}
+
+// The form of a route sends what it says.
+func TestAFormOfTheExplorerIsSent(t *testing.T) {
+	browser, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("no chromium")
+	}
+	s := serve(t, full(t), server.Options{})
+	const js = `
+		const find = (css, next) => {
+			const e = document.querySelector(css);
+			if (!e) return setTimeout(find, 20, css, next);
+			next(e);
+		};
+		find("#postApiV1TextProcess form", (f) => {
+			f.querySelector("textarea").value = '{"text":"What a lovely day.","operations":["statistics"]}';
+			f.requestSubmit();
+		});`
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/docs" {
+			s.ServeHTTP(w, r)
+			return
+		}
+		page := ask(s, "GET", "/docs", "").Body.String()
+		fmt.Fprint(w, page+"<script>"+js+"</script>")
+	}))
+	defer web.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	dom, err := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(),
+		"--virtual-time-budget=2000", "--dump-dom", web.URL+"/docs#postApiV1TextProcess").Output()
+	require.NoError(t, err)
+	require.Contains(t, string(dom), "✓ 200 OK")
+	require.Contains(t, string(dom), `"words": 4`)
 }

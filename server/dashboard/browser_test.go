@@ -112,9 +112,10 @@ func TestABrowserDrawsTheFigures(t *testing.T) {
 		return
 	}
 	for name, flags := range map[string][]string{
-		"light": {"--window-size=1280,1900"},
-		"dark":  {"--window-size=1280,1900", "--blink-settings=preferredColorScheme=0"},
-		"phone": {"--window-size=390,3600"},
+		"light":  {"--window-size=1280,1900"},
+		"dark":   {"--window-size=1280,1900", "--blink-settings=preferredColorScheme=0"},
+		"phone":  {"--window-size=390,3600"},
+		"narrow": {"--window-size=320,3600"},
 	} {
 		browse(t, url, append(flags, "--screenshot="+filepath.Join(folder, "dashboard-"+name+".png"))...)
 	}
@@ -146,4 +147,46 @@ func TestABrowserShowsHostileNamesAsText(t *testing.T) {
 	require.NotContains(t, dom, "<img")
 	require.Equal(t, 1, strings.Count(dom, "<script>"), "its own")
 	require.NotContains(t, dom, "<svg onload")
+}
+
+// driven puts a script behind a page that presses its buttons.
+func driven(h http.Handler, js string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			h.ServeHTTP(w, r)
+			return
+		}
+		page := httptest.NewRecorder()
+		h.ServeHTTP(page, r) // its policy would forbid the script
+		_, _ = w.Write([]byte(page.Body.String() + "<script>" + js + "</script>"))
+	})
+}
+
+func TestTheButtonsOfThePageAct(t *testing.T) {
+	s := start(t, nil)
+	first, err := s.alerts.Raise(monitor.Alert{Name: "disk", Severity: monitor.Critical, Summary: "full"})
+	require.NoError(t, err)
+	second, err := s.alerts.Raise(monitor.Alert{Name: "errors", Severity: monitor.Warning, Labels: map[string]string{"route": "/"}})
+	require.NoError(t, err)
+	const js = `
+		const press = (key, next) => {
+			const button = document.querySelector('[data-key="' + key + '"]');
+			if (!button) return setTimeout(press, 20, key, next);
+			button.click();
+			next();
+		};
+		press("ack FIRST", () => press("silence SECOND", () => {
+			document.getElementById("quiet-why").value = "known";
+			document.getElementById("quiet-yes").click();
+		}));`
+	page := driven(s.board, strings.NewReplacer("FIRST", first, "SECOND", second).Replace(js))
+	dom := browse(t, atDashboard(t, page), "--dump-dom")
+	states := map[string]monitor.State{}
+	for _, a := range s.alerts.Active() {
+		states[a.ID] = a.State
+	}
+	require.Equal(t, map[string]monitor.State{first: monitor.Acknowledged, second: monitor.Silenced}, states)
+	require.Equal(t, "known", s.alerts.Silences()[0].Comment)
+	require.Contains(t, dom, "● acknowledged")
+	require.Contains(t, dom, "⊘ silenced")
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/monitor"
 	"github.com/quintet-ai/quintet/optimize"
+	"github.com/quintet-ai/quintet/server"
 	"github.com/quintet-ai/quintet/server/auth"
 	"github.com/quintet-ai/quintet/server/dashboard"
 	"github.com/quintet-ai/quintet/server/jobs"
@@ -314,6 +316,26 @@ func TestOptionsThatMakeNoSense(t *testing.T) {
 		_, err := dashboard.New(o)
 		require.ErrorIs(t, err, quintet.ErrOption)
 	}
+}
+
+func TestBehindAServerRolesAndPolicyHold(t *testing.T) {
+	s := start(t, nil)
+	id, err := s.alerts.Raise(monitor.Alert{Name: "disk"})
+	require.NoError(t, err)
+	who := auth.AuthenticatorFunc(func(r *http.Request) (auth.Principal, error) {
+		return auth.Principal{Subject: "bob", Roles: r.Header.Values("X-Role")}, nil
+	})
+	web, err := server.New(server.Pipelines{}, server.Options{Auth: who, Dashboard: s.board, Logger: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	body := `{"id":"` + id + `"}`
+	page := ask(web, "GET", "/dashboard/", "", "X-Role", auth.RoleViewer)
+	require.Equal(t, 200, page.Code)
+	require.Contains(t, page.Header().Get("Content-Security-Policy"), "script-src 'sha256-", "the policy of the page replaces that of the server")
+	require.Equal(t, "/dashboard/", ask(web, "GET", "/dashboard", "", "X-Role", auth.RoleViewer).Header().Get("Location"))
+	require.Equal(t, 403, ask(web, "GET", "/dashboard/data.json", "", "X-Role", auth.RoleUser).Code)
+	require.Equal(t, 403, ask(web, "POST", "/dashboard/acknowledge", body, "X-Role", auth.RoleViewer).Code)
+	require.Equal(t, 204, ask(web, "POST", "/dashboard/acknowledge", body, "X-Role", auth.RoleAdmin).Code)
+	require.Equal(t, "bob", s.alerts.Active()[0].By)
 }
 
 // A flood of alerts costs no more than what is shown.
