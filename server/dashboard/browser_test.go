@@ -23,22 +23,6 @@ import (
 // busy is a service after 15 minutes of work.
 func busy(t *testing.T) service {
 	s := start(t, func(o *dashboard.Options) { o.JobDetails = true })
-	s.board.Forget()
-	rng := rand.New(rand.NewPCG(1, 2))
-	at := time.Now().Add(-450 * 2 * time.Second)
-	for i := range 450 {
-		for range int(20 + 10*rng.Float64() + float64(i)/20) {
-			took := time.Duration((1.5 + rng.ExpFloat64()*4) * float64(time.Millisecond))
-			e := quintet.Event{Pipeline: "http", Op: "POST /api/v1/text/process", Items: 1, Took: took, Queued: took / 20, Batch: 1}
-			if i > 300 && i < 360 && rng.IntN(6) == 0 {
-				e.Err = quintet.ErrBusy
-			}
-			s.metrics.Observe(e)
-			s.metrics.Observe(quintet.Event{Pipeline: "text", Op: "Run", Items: 1, Took: took - took/4, Batch: 1 + rng.IntN(4), CacheHit: rng.IntN(3) == 0})
-		}
-		s.metrics.Observe(quintet.Event{Pipeline: "http", Op: "POST /v1/embeddings", Items: 8, Took: 9 * time.Millisecond, Batch: 8})
-		s.board.Sample(at.Add(time.Duration(i) * 2 * time.Second))
-	}
 	for i, kind := range []string{"batch", "text", "cleanup", "image"} {
 		_, err := s.queue.Enqueue(t.Context(), jobs.Spec{Kind: kind, Priority: jobs.Priority(i % 3), Owner: `"acme"/"ann"`})
 		require.NoError(t, err)
@@ -56,7 +40,22 @@ func busy(t *testing.T) service {
 	}
 	_, err := s.alerts.Silence(monitor.Silence{Match: map[string]string{"alert": "slow"}, Until: time.Now().Add(time.Hour), By: "bob", Comment: "known since Tuesday"})
 	require.NoError(t, err)
-	s.board.Sample(time.Now())
+	s.board.Forget()
+	rng := rand.New(rand.NewPCG(1, 2))
+	at := time.Now().Add(-450 * 2 * time.Second)
+	for i := range 450 {
+		for range int(20 + 10*rng.Float64() + float64(i)/20) {
+			took := time.Duration((1.5 + rng.ExpFloat64()*4) * float64(time.Millisecond))
+			e := quintet.Event{Pipeline: "http", Op: "POST /api/v1/text/process", Items: 1, Took: took, Queued: took / 20, Batch: 1}
+			if i > 300 && i < 360 && rng.IntN(6) == 0 {
+				e.Err = quintet.ErrBusy
+			}
+			s.metrics.Observe(e)
+			s.metrics.Observe(quintet.Event{Pipeline: "text", Op: "Run", Items: 1, Took: took - took/4, Batch: 1 + rng.IntN(4), CacheHit: rng.IntN(3) == 0})
+		}
+		s.metrics.Observe(quintet.Event{Pipeline: "http", Op: "POST /v1/embeddings", Items: 8, Took: 9 * time.Millisecond, Batch: 8})
+		s.board.Sample(at.Add(time.Duration(i) * 2 * time.Second))
+	}
 	return s
 }
 
