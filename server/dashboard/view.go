@@ -221,6 +221,9 @@ func (p *points) add(t int64, s sample, pipeline string) {
 	if !ok {
 		none := math.NaN()
 		f.p50, f.p95, f.p99, f.waited = none, none, none, none
+		if s.flows == nil { // the first sample has none before it
+			f.calls, f.failed = none, none
+		}
 	}
 	p.T = append(p.T, t)
 	for _, c := range []struct {
