@@ -187,42 +187,21 @@ func (q *FileRequest) take(part *multipart.Part) error {
 	return nil
 }
 
-// visionTasks and audioTasks are the operations by name.
-var visionTasks = map[string]uint{
-	"properties": uint(vision.TaskProperties), "hashes": uint(vision.TaskHashes), "colors": uint(vision.TaskColors),
-	"faces": uint(vision.TaskFaces), "face_detection": uint(vision.TaskFaces),
-	"all": uint(vision.TaskProperties | vision.TaskHashes | vision.TaskColors | vision.TaskFaces),
-}
-
-var audioTasks = map[string]uint{
-	"properties": uint(audio.TaskProperties), "mel": uint(audio.TaskMel), "speech": uint(audio.TaskSpeech),
-	"all": uint(audio.TaskProperties | audio.TaskMel | audio.TaskSpeech),
-}
-
-var graphTasks = map[string]uint{
-	"stats": uint(graph.TaskStats), "components": uint(graph.TaskComponents), "ranks": uint(graph.TaskRanks),
-	"statistics": uint(graph.TaskStats), "pagerank": uint(graph.TaskRanks),
-	"all": uint(graph.TaskStats | graph.TaskComponents | graph.TaskRanks),
-}
-
-// tasksOf joins the tasks of operations.
-func tasksOf(operations []string, known map[string]uint) (t uint, err error) {
-	for _, name := range translate(operations, nil) {
-		one, ok := known[name]
-		if !ok {
-			return 0, fmt.Errorf("no operation %.50q: %w", name, quintet.ErrInput)
-		}
-		t |= one
+// imageNames and graphNames are other names of tasks of pictures and of graphs.
+var (
+	imageNames = map[string]string{
+		"colours": "colors", "face_detection": "faces", "object_detection": "objects",
+		"image_classification": "labels", "classification": "labels", "ocr": "text", "embeddings": "embedding",
 	}
-	return t, nil
-}
+	graphNames = map[string]string{"statistics": "stats", "pagerank": "ranks"}
+)
 
 func (s *Server) image(ctx context.Context, q FileRequest) (vision.Result, error) {
-	t, err := tasksOf(q.Operations, visionTasks)
+	t, err := vision.ParseTasks(translate(q.Operations, imageNames))
 	if err != nil {
 		return vision.Result{}, err
 	}
-	p, err := s.images.of(t)
+	p, err := s.images.of(uint(t))
 	if err != nil {
 		return vision.Result{}, err
 	}
@@ -230,11 +209,11 @@ func (s *Server) image(ctx context.Context, q FileRequest) (vision.Result, error
 }
 
 func (s *Server) sound(ctx context.Context, q FileRequest) (audio.Result, error) {
-	t, err := tasksOf(q.Operations, audioTasks)
+	t, err := audio.ParseTasks(translate(q.Operations, nil))
 	if err != nil {
 		return audio.Result{}, err
 	}
-	p, err := s.sounds.of(t)
+	p, err := s.sounds.of(uint(t))
 	if err != nil {
 		return audio.Result{}, err
 	}
@@ -260,11 +239,11 @@ type GraphEdge struct {
 }
 
 func (s *Server) graph(ctx context.Context, q GraphRequest) (r graph.Result[string], err error) {
-	t, err := tasksOf(q.Operations, graphTasks)
+	t, err := graph.ParseTasks(translate(q.Operations, graphNames))
 	if err != nil {
 		return r, err
 	}
-	p, err := s.graphs.of(t)
+	p, err := s.graphs.of(uint(t))
 	if err != nil {
 		return r, err
 	}

@@ -43,7 +43,8 @@ func New(o Options) (*Pipeline, error) {
 
 // Run analyses one picture. Its causes are those of [Decode], and
 // [quintet.ErrInput] for a picture with both Data and Image or neither. A
-// cancelled context ends it between two tasks, in TaskFaces sooner.
+// cancelled context ends it between two tasks, in TaskFaces sooner. An error of one of
+// the options' models is an error of the picture.
 func (p *Pipeline) Run(ctx context.Context, in Picture) (Result, error) { return p.eng.Run(ctx, in) }
 
 // RunBatch analyses many pictures; see [quintet.Pipeline].
@@ -72,24 +73,52 @@ func (p *Pipeline) step(ctx context.Context, in Picture) (Result, error) {
 		return Result{}, err
 	}
 	r := Result{ID: in.ID}
-	if p.opt.Tasks&TaskProperties != 0 {
+	if p.asked(TaskProperties) {
 		r.Properties = pic.properties()
 		r.Properties.Info = info
 	}
-	if p.opt.Tasks&TaskHashes != 0 && ctx.Err() == nil {
+	if p.asked(TaskHashes) && ctx.Err() == nil {
 		r.Hashes = pic.hashes()
 	}
-	if p.opt.Tasks&TaskColors != 0 && ctx.Err() == nil {
+	if p.asked(TaskColors) && ctx.Err() == nil {
 		if r.Colors, err = pic.dominant(p.opt.Colors); err != nil {
 			return Result{}, err
 		}
 	}
-	if p.opt.Tasks&TaskFaces != 0 && ctx.Err() == nil {
+	if p.asked(TaskFaces) && ctx.Err() == nil {
 		if r.Faces, err = p.faces.find(ctx, pic); err != nil {
 			return Result{}, err
 		}
 	}
+	if err := p.recognize(ctx, Picture{ID: in.ID, Image: pic.img}, &r); err != nil {
+		return Result{}, err
+	}
 	return r, ctx.Err()
+}
+
+func (p *Pipeline) asked(t Task) bool { return p.opt.Tasks&t != 0 }
+
+// recognize fills in what the caller's models tell.
+func (p *Pipeline) recognize(ctx context.Context, in Picture, r *Result) (err error) {
+	if p.asked(TaskObjects) && ctx.Err() == nil {
+		if r.Objects, err = p.opt.Objects.Run(ctx, in); err != nil {
+			return err
+		}
+	}
+	if p.asked(TaskLabels) && ctx.Err() == nil {
+		if r.Labels, err = p.opt.Labels.Run(ctx, in); err != nil {
+			return err
+		}
+	}
+	if p.asked(TaskText) && ctx.Err() == nil {
+		if r.Text, err = p.opt.Text.Run(ctx, in); err != nil {
+			return err
+		}
+	}
+	if p.asked(TaskEmbedding) && ctx.Err() == nil {
+		r.Embedding, err = p.opt.Embedder.Run(ctx, in)
+	}
+	return err
 }
 
 // openPicture returns the upright pixels of a picture.

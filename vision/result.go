@@ -17,4 +17,9 @@ type Result struct {
 	Hashes     Hashes     `json:"hashes,omitzero"`
 	Colors     []Swatch   `json:"colors,omitempty"` // most common first
 	Faces      []Face     `json:"faces,omitempty"`  // highest score first
+
+	Objects   []Object  `json:"objects,omitempty"`   // highest score first
+	Labels    []Label   `json:"labels,omitempty"`    // highest score first
+	Text      Reading   `json:"text,omitzero"`       // of TaskText
+	Embedding []float32 `json:"embedding,omitempty"` // of TaskEmbedding
 }
