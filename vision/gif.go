@@ -17,6 +17,7 @@ const (
 	gifExtension = 0x21
 	gifFrame     = 0x2c
 	gifControl   = 0xf9
+	gifTrailer   = 0x3b
 )
 
 // gifFile is a GIF up to the pixels of its first frame.
@@ -33,35 +34,57 @@ type gifFile struct {
 }
 
 func parseGIF(data []byte) (file, error) {
+	f, err := startGIF(data)
+	if err != nil {
+		return nil, err
+	}
+	switch err := f.find(data, f.prefix); {
+	case err == io.EOF: //nolint:errorlint // find returns it bare
+		return nil, fmt.Errorf("gif without a frame: %w", quintet.ErrInput)
+	case err != nil:
+		return nil, err
+	}
+	return f, nil
+}
+
+// startGIF reads what stands before the first block.
+func startGIF(data []byte) (*gifFile, error) {
 	head, err := cut(data, 0, 13)
 	if err != nil {
 		return nil, err
 	}
 	f := &gifFile{prefix: 13 + colorTable(head[10])}
 	f.canvas.X, f.canvas.Y = le16(head[6:]), le16(head[8:])
-	at := f.prefix
+	return f, nil
+}
+
+// find reads the blocks from an offset on, up to the pixels of a frame. At the trailer
+// it returns io.EOF.
+func (f *gifFile) find(data []byte, at int) error {
 	for {
-		b, err := cut(data, at, 2)
+		b, err := cut(data, at, 1)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		switch b[0] {
 		case gifExtension:
+			if b, err = cut(data, at, 2); err != nil {
+				return err
+			}
 			body, next, err := gifBlocks(data, at+2)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			if b[1] == gifControl && next-at == 8 { // one block of four bytes
 				f.control, f.clear = data[at:next:next], body[0]&1 != 0
 			}
 			at = next
 		case gifFrame:
-			if err := f.describe(data, at); err != nil {
-				return nil, err
-			}
-			return f, nil
+			return f.describe(data, at)
+		case gifTrailer:
+			return io.EOF
 		default:
-			return nil, fmt.Errorf("gif block 0x%x before its first frame: %w", b[0], quintet.ErrInput)
+			return fmt.Errorf("gif block 0x%x before a frame: %w", b[0], quintet.ErrInput)
 		}
 	}
 }
