@@ -83,6 +83,9 @@ func (e *Embedder) learn(m *imageModel) (spec TensorSpec, err error) {
 // Dim returns the length of the vectors.
 func (e *Embedder) Dim() int { return e.dim }
 
+// Spec returns how a picture becomes the input of the model, with its size.
+func (e *Embedder) Spec() TensorSpec { return e.model.spec }
+
 // Run returns the vector of one picture; the caller owns it. Causes of errors are those
 // of [ReadTensor] for the picture, [quintet.ErrInput] for one with both Data and Image
 // or neither, and [quintet.ErrModel] for a vector that is not finite or has no
