@@ -13,6 +13,7 @@ import (
 	"math"
 	"os"
 	"path"
+	"slices"
 
 	"github.com/quintet-ai/quintet/internal/terminal"
 	"github.com/quintet-ai/quintet/vision"
@@ -76,7 +77,7 @@ func (a *album) cell(folder fs.FS, i int) (*image.NRGBA, error) {
 	}})
 }
 
-// thumbnail returns a photograph with its faces framed.
+// thumbnail returns a photograph with frames around what was found.
 func thumbnail(folder fs.FS, r vision.Result) (*image.NRGBA, error) {
 	data, err := fs.ReadFile(folder, r.ID)
 	if err != nil {
@@ -90,15 +91,50 @@ func thumbnail(folder fs.FS, r vision.Result) (*image.NRGBA, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := float64(small.Rect.Dx()) / float64(r.Properties.Width)
-	y := float64(small.Rect.Dy()) / float64(r.Properties.Height)
-	var marks []vision.Mark
-	for _, f := range r.Faces {
-		marks = append(marks, vision.Mark{Color: vision.RGB{R: 0, G: 230, B: 80}, Box: image.Rect(
-			int(float64(f.Box.Min.X)*x), int(float64(f.Box.Min.Y)*y),
-			int(math.Ceil(float64(f.Box.Max.X)*x)), int(math.Ceil(float64(f.Box.Max.Y)*y)))})
+	return vision.DrawMarks(small, marks(r, small.Rect.Size()))
+}
+
+// marks returns frames around what was found, for a copy of a photograph of another size.
+// Faces come last: they are small and lie on people.
+func marks(r vision.Result, size image.Point) (all []vision.Mark) {
+	x := float64(size.X) / float64(r.Properties.Width)
+	y := float64(size.Y) / float64(r.Properties.Height)
+	add := func(box image.Rectangle, c vision.RGB) {
+		all = append(all, vision.Mark{Color: c, Box: image.Rect(
+			int(float64(box.Min.X)*x), int(float64(box.Min.Y)*y),
+			int(math.Ceil(float64(box.Max.X)*x)), int(math.Ceil(float64(box.Max.Y)*y)))})
 	}
-	return vision.DrawMarks(small, marks)
+	for _, o := range r.Objects {
+		add(o.Box, vision.RGB{R: 40, G: 110, B: 255})
+	}
+	for _, l := range r.Text.Lines {
+		add(l.Box, vision.RGB{R: 255, G: 140})
+	}
+	for _, f := range r.Faces {
+		add(f.Box, vision.RGB{R: 0, G: 230, B: 80})
+	}
+	label(all, r.Objects)
+	return all
+}
+
+// label names the objects, the surest first, where the name hides neither a face nor
+// another name.
+func label(all []vision.Mark, objects []vision.Object) {
+	var taken []image.Rectangle
+	for _, m := range all[len(objects):] {
+		taken = append(taken, m.Box)
+	}
+	for i, o := range objects {
+		at := all[i].Box.Min
+		field := image.Rect(at.X, at.Y-17, at.X+7*len(o.Label)+4, at.Y) // as DrawMarks has it
+		if field.Min.Y < 0 {
+			field = field.Add(image.Pt(0, 17))
+		}
+		if !slices.ContainsFunc(taken, field.Overlaps) {
+			all[i].Label = o.Label
+			taken = append(taken, field)
+		}
+	}
 }
 
 // frame returns the colour of a photograph's frame, and a star for the best of those
