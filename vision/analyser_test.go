@@ -94,3 +94,13 @@ func TestAClassifierIsAPartOfTheAnalyser(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, got.Labels)
 }
+
+func TestAnEmbedderTellsItsInput(t *testing.T) {
+	model := modelOf(48, 32, answer{name: "embedding", shape: []int{2}, data: []float32{3, 4}})
+	e, err := vision.NewEmbedder(vision.EmbedderOptions{Model: model})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, e.Close()) }()
+	want := vision.CLIPSpec(48, 32)
+	require.Equal(t, want.Mean, e.Spec().Mean)
+	require.Equal(t, []int{48, 32}, []int{e.Spec().Width, e.Spec().Height})
+}

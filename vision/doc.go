@@ -10,7 +10,8 @@
 // The parts work alone, without a context or a runtime: [Inspect] and [Decode]
 // for files, [ReadTensor] for models; [Resize], [Thumbnail] and [SmartCrop]; [Measure], [LumaHistogram],
 // [PerceptualHashes] and [Dominant] for any image.Image; [Duplicates]; [BlurFaces]. All
-// functions are safe for concurrent use.
+// functions are safe for concurrent use. The pipelines below that run a model can be
+// tasks of a [Pipeline], too.
 //
 // # Decoding
 //
@@ -75,6 +76,17 @@
 // with AVX2) after decoding, of which 1 is for scaling. ONNX Runtime takes
 // about as long and finds the same.
 //
+// # Video
+//
+// [GIFFrames], [MJPEGFrames], [Y4M] and [RawFrames] return the frames of animations and of
+// video that other programs decode, one after the other, under the same limits. Package
+// vision/video finds scenes and key frames in them and follows objects.
+//
+//	v, err := vision.OpenY4M(os.Stdin, vision.Limits{})
+//	for frame, err := range v.Frames() {
+//		// ...
+//	}
+//
 // # Models
 //
 // An [ObjectDetector], a [Classifier], an [Embedder], a [Segmenter] and a [Depth] run an
@@ -119,11 +131,11 @@
 // Faces tilted by up to 50 degrees are found nearly as well as upright ones, of
 // those that lie on their side half, upside down hardly any: the picture must stand
 // upright. Profiles have low scores. Landmarks have no scores of their own. Faces
-// are found, not recognised.
+// are found, not recognised: see package vision/faceid.
 //
 // There is no decoder for TIFF, BMP, HEIC, AVIF, JPEG XL, animated WebP, or JPEG
-// that is lossless, arithmetic coded or of 12 bits. Of an animation only the
-// first frame is read. Of EXIF the tags in [EXIF] are read, of XMP, IPTC and maker notes
+// that is lossless, arithmetic coded or of 12 bits. Of an animation [Decode] reads only the
+// first frame, and only GIFFrames more. Of EXIF the tags in [EXIF] are read, of XMP, IPTC and maker notes
 // nothing. Colour profiles are ignored: samples count as sRGB.
 // Analysis works on 8 bits a channel, whatever the file holds. A decoder of
 // another format than JPEG that has begun cannot be cancelled.

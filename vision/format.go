@@ -15,7 +15,7 @@ type Format string
 const (
 	JPEG Format = "jpeg" // baseline, extended and progressive, 8 bits, Huffman coded
 	PNG  Format = "png"  // all colour types and depths; of an APNG the still picture
-	GIF  Format = "gif"  // the first frame
+	GIF  Format = "gif"  // the first frame; GIFFrames reads all
 	WebP Format = "webp" // lossy, lossless and lossy with alpha; not animated
 )
 

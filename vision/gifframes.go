@@ -26,12 +26,13 @@ const gifTurns = 16
 // what those before it leave, by their disposal: what they show, what was there before
 // them, or nothing, which is transparent. A GIF that is not animated has one.
 //
-// The canvas is held against the limits before anything is allocated, each frame against
-// the canvas, and against the bytes of its data, before it is decoded. All frames together may have 16
-// times l.MaxPixels: beyond that, a "Frames" [*LimitError] ends the sequence. A corrupt
-// frame, the end of the file before its trailer, or another format is [quintet.ErrInput]
-// and the last; an error of r is returned as it is. Time grows with the canvas for
-// each frame, so a caller who wants few frames or has little time breaks off.
+// The canvas is held against the limits before anything is allocated for it, each frame
+// against the canvas and the bytes of its data before it is decoded. All frames together
+// may have 16 times l.MaxPixels, canvas by canvas: beyond that, a "Frames" [*LimitError]
+// ends the sequence. A corrupt frame, the end of the file before its trailer, or another
+// format is [quintet.ErrInput] and the last; an error of r is returned as it is. Each
+// frame takes time for the whole canvas, so who wants few frames or has little time breaks
+// off.
 func GIFFrames(r io.Reader, l Limits) iter.Seq2[GIFFrame, error] {
 	return func(yield func(GIFFrame, error) bool) {
 		a, err := openAnimation(r, l)

@@ -61,11 +61,12 @@ func (l Limits) size(w, h int) error {
 //
 // Field says which bound was crossed. "Bytes", "Pixels", "Side" and "Memory" are
 // those of [Limits]. "Scans" is the number of scans of a JPEG, of which 128 are
-// read. "Data" means that the header lies: its picture needs more coded units
+// read. "Frames" is the number of a frame of an animation whose pixels, with those of all
+// before it, are 16 times MaxPixels. "Data" means that the header lies: its picture needs more coded units
 // than the bytes of the file can hold (8x8 blocks of a JPEG, inflated bytes of a
 // PNG, pixels of a GIF, macroblocks or alpha values of a WebP).
 type LimitError struct {
-	Field string // "Bytes", "Pixels", "Side", "Memory", "Scans" or "Data"
+	Field string // "Bytes", "Pixels", "Side", "Memory", "Scans", "Frames" or "Data"
 	Got   int64  // what the picture needs or claims
 	Max   int64  // what is allowed or, for "Data", justified
 }

@@ -63,9 +63,9 @@ func (s Similarity) Source(w, h int) image.Rectangle {
 // maxSamples is how many samples a pixel takes of the source, each way.
 const maxSamples = 12
 
-// Draw fills an opaque picture whose bounds begin at (0, 0) with what s leads there, bilinear, the mean of
-// several samples where src is finer. Points are positions in src, whose bounds count;
-// outside of it is black, and transparent pixels lie on black.
+// Draw fills a picture whose bounds begin at (0, 0) with what s leads there, opaque,
+// bilinear, the mean of several samples where src is finer. Points are positions in src,
+// whose bounds count; outside of it is black, and transparent pixels lie on black.
 func Draw(dst, src *image.NRGBA, s Similarity) {
 	back := s.Inverse()
 	n := min(max(int(math.Ceil(math.Hypot(back.A, back.B)-1e-9)), 1), maxSamples)

@@ -26,8 +26,8 @@ type Scene struct {
 
 // Scenes cuts a video into scenes and returns each when it has ended, in order; every
 // frame is in one. A scene begins where two frames differ by much more than those around
-// them do, and stay different, so that neither fast motion nor a flash is a cut; and in the middle
-// of blank frames that separate two fades.
+// them do, and stay different, so that neither fast motion nor a flash is a cut; and in
+// the middle of blank frames that separate two fades.
 //
 // It stops at the first error: one of the sequence, those of [vision.Decode] and
 // [vision.Sign], with the number of the frame, [quintet.ErrInput] for a picture with
