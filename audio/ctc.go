@@ -57,7 +57,7 @@ func openCTC(
 	if c.v, err = readCTCVocab(o.Model, config); err != nil {
 		return nil, err
 	}
-	if c.session, err = openSession(ctx, o, o.Model); err != nil {
+	if c.session, err = openSession(ctx, o.Runtime, o.Model, o.Session); err != nil {
 		return nil, err
 	}
 	for i, info := range c.session.Inputs() {

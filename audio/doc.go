@@ -1,5 +1,5 @@
-// Package audio reads sound: it decodes files, resamples, measures, computes mel
-// spectrograms and finds speech.
+// Package audio reads sound: it decodes files, resamples, measures, describes music,
+// computes mel spectrograms, finds speech and writes it down.
 //
 // A [Clip] comes from [Decode] or from the caller's own samples. A [Pipeline] runs
 // the [Task]s its [Options] ask for and fills the matching fields of [Result]:
@@ -7,15 +7,18 @@
 //	clip, info, err := audio.Decode(file, audio.DecodeOptions{})
 //	p, err := audio.New(audio.Options{})
 //	r, err := p.Run(ctx, clip)
-//	fmt.Println(r.Properties.Duration, r.Mel.Frames)
+//	fmt.Println(r.Properties.Duration, r.Loudness.Integrated, r.Mel.Frames)
 //	for _, s := range r.Speech {
 //		fmt.Println(s.Start, s.End)
 //	}
+//	if len(r.Tempo) > 0 {
+//		fmt.Println(r.Tempo[0].BPM, r.Key[0].Key)
+//	}
 //
 // The parts it is built from can be used alone: [Clip.Resample], [Clip.Mono],
-// [Clip.Slice], [Measure] and [EncodeWAV] here, the features in the package
-// audio/dsp. [Clip.Gain], [Clip.Fade], [Clip.Normalize] and [Clip.Trim] edit a clip,
-// [Fingerprint] tells recordings apart.
+// [Clip.Slice], [Measure], [Silences], [Faults] and [EncodeWAV] here, the features in
+// the package audio/dsp. [Clip.Gain], [Clip.Fade], [Clip.Normalize] and [Clip.Trim]
+// edit a clip, [Fingerprint] tells recordings apart. The package audio/plot draws.
 //
 // # Speech
 //
@@ -54,7 +57,9 @@
 //
 // Clips lie in memory whole, at four bytes a sample: 10 MB for a minute of stereo
 // at 44.1 kHz. A mel spectrogram by the defaults takes 32 kB for a second of
-// sound and, while it is made, 64 kB for the resampled signal.
+// sound and, while it is made, 64 kB for the resampled signal. The default tasks took
+// 0.9 s for a minute of stereo at 44.1 kHz on one core of a busy machine, half of it
+// loudness and speech; pitch takes 3 s more.
 //
 // Speech is found by what it sounds like, not understood: singing counts, and so do
 // voices from a loudspeaker. The detector was measured on clean recordings of read
@@ -62,4 +67,7 @@
 // loud as the speech it misses a few per cent of what it finds without, in louder
 // noise more. Whispering, crosstalk, telephone sound and other languages were not
 // measured. It costs about a four-hundredth of the sound's duration on one core.
+//
+// Transcription was tested with small graphs whose text is known, never with published
+// weights, which were not at hand: how well a model hears is not known here.
 package audio

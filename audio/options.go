@@ -8,22 +8,11 @@ import (
 	"github.com/quintet-ai/quintet/optimize"
 )
 
-// Task names what a pipeline computes. Tasks combine with |.
-type Task uint
-
-// The tasks.
-const (
-	TaskProperties Task = 1 << iota // Result.Properties
-	TaskMel                         // Result.Mel
-	TaskSpeech                      // Result.Speech
-
-	allTasks = TaskProperties | TaskMel | TaskSpeech
-)
-
-// Options configures a [Pipeline]. The zero value runs every task on the default
+// Options configures a [Pipeline]. The zero value runs the default tasks on the default
 // runtime.
 type Options struct {
-	// Tasks selects the work. Default: all.
+	// Tasks selects the work. Default: all but TaskPitch, which takes several
+	// times as long as the others together, TaskChords and TaskFingerprint.
 	Tasks Task
 
 	// Mel configures TaskMel. The clip is mixed to one channel and resampled
@@ -34,6 +23,9 @@ type Options struct {
 	// is that of the pipeline.
 	Speech VoiceDetectorOptions
 
+	// Silence configures TaskSilence.
+	Silence SilenceOptions
+
 	// Runtime runs the pipeline. Default: optimize.Default().
 	Runtime *optimize.Runtime
 }
@@ -43,7 +35,7 @@ func (o Options) withDefaults() (Options, error) {
 		return o, fmt.Errorf("audio: unknown bits in Tasks %#x: %w", uint(o.Tasks), quintet.ErrOption)
 	}
 	if o.Tasks == 0 {
-		o.Tasks = allTasks
+		o.Tasks = defaultTasks
 	}
 	if o.Mel == (dsp.MelOptions{}) {
 		o.Mel = dsp.WhisperLogMel(80)
@@ -52,5 +44,7 @@ func (o Options) withDefaults() (Options, error) {
 		return o, fmt.Errorf("audio: Speech.Runtime is set, set Runtime: %w", quintet.ErrOption)
 	}
 	o.Speech.Runtime = o.Runtime
-	return o, nil
+	var err error
+	o.Silence, err = o.Silence.withDefaults()
+	return o, err
 }

@@ -14,10 +14,14 @@ import (
 
 // Pipeline analyses clips. It is safe for concurrent use.
 type Pipeline struct {
-	opt  Options
-	eng  *optimize.Engine[Clip, Result]
-	mels sync.Pool  // of *dsp.Mel
-	to   resamplers // to the rate of mel
+	opt     Options
+	eng     *optimize.Engine[Clip, Result]
+	mels    sync.Pool  // of *dsp.Mel
+	pitches sync.Pool  // of *dsp.PYIN
+	chords  sync.Pool  // of *dsp.ChordTracker
+	toMel   resamplers // to the rate of mel
+	toHeard resamplers // to analysisRate
+	toPrint resamplers // to that of fingerprints
 
 	voice *voice // nil without TaskSpeech
 }
@@ -31,15 +35,12 @@ func New(o Options) (*Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	mel, err := dsp.NewMel(o.Mel)
-	if err != nil {
-		return nil, fmt.Errorf("audio: %w", err)
+	p := &Pipeline{
+		opt: o, toHeard: resamplers{rate: analysisRate}, toPrint: resamplers{rate: dsp.FingerprintRate},
 	}
-	if rate := mel.Options().Rate; rate > MaxRate {
-		return nil, fmt.Errorf("audio: Mel.Rate is %d, must be at most %d: %w", rate, MaxRate, quintet.ErrOption)
+	if err := p.plan(); err != nil {
+		return nil, err
 	}
-	p := &Pipeline{opt: o, to: resamplers{rate: mel.Options().Rate}}
-	p.mels.New = func() any { return mel.Clone() }
 	if o.Tasks&TaskSpeech != 0 {
 		if p.voice, err = newVoice(context.Background(), o.Speech); err != nil {
 			return nil, err
@@ -49,50 +50,112 @@ func New(o Options) (*Pipeline, error) {
 	return p, nil
 }
 
+// plan makes the plans that clips are analysed with.
+func (p *Pipeline) plan() error {
+	mel, err := dsp.NewMel(p.opt.Mel)
+	if err != nil {
+		return fmt.Errorf("audio: %w", err)
+	}
+	rate := mel.Options().Rate
+	if rate > MaxRate {
+		return fmt.Errorf("audio: Mel.Rate is %d, must be at most %d: %w", rate, MaxRate, quintet.ErrOption)
+	}
+	p.toMel.rate = rate
+	p.mels.New = func() any { return mel.Clone() }
+	if p.opt.Tasks&TaskPitch != 0 {
+		pitch, err := dsp.NewPYIN(dsp.PYINOptions{Rate: analysisRate, Hop: pitchHop})
+		if err != nil {
+			return err
+		}
+		p.pitches.New = func() any { return pitch.Clone() }
+	}
+	if p.opt.Tasks&TaskChords != 0 {
+		o := dsp.ChordOptions{Rate: analysisRate}
+		if _, err := dsp.NewChordTracker(o); err != nil {
+			return err
+		}
+		p.chords.New = func() any {
+			c, _ := dsp.NewChordTracker(o) // it worked before
+			return c
+		}
+	}
+	return nil
+}
+
 // step is the whole of the domain's work on one clip.
 func (p *Pipeline) step(ctx context.Context, c Clip) (Result, error) {
-	if err := c.check(); err != nil {
-		return Result{}, err
-	}
-	if err := c.checkFinite(); err != nil {
+	if err := p.check(c); err != nil {
 		return Result{}, err
 	}
 	r := Result{ID: c.ID}
-	if p.opt.Tasks&TaskProperties != 0 {
-		r.Properties = measure(c)
+	if err := p.measured(ctx, &r, c); err != nil {
+		return Result{}, err
 	}
-	heard := c
+	heard := c // for speech, which is mixed and resampled where it is not yet
+	var err error
 	if p.opt.Tasks&TaskMel != 0 {
-		mono, err := p.forMel(ctx, c)
-		if err != nil {
+		if heard, err = p.melSpectrogram(ctx, &r, c); err != nil {
 			return Result{}, err
 		}
-		if r.Mel, err = p.melSpectrogram(ctx, mono); err != nil {
+	}
+	if heard.Rate != analysisRate || heard.Channels != 1 {
+		heard = c
+	}
+	if p.opt.Tasks&heardTasks != 0 {
+		if heard, err = heard.Mono().resample(ctx, p.toHeard.from(heard.Rate)); err != nil {
 			return Result{}, err
 		}
-		if mono.Rate == voiceRate {
-			heard = mono // it is resampled already, which is half of the work
+		if err := p.heard(ctx, &r, heard.Samples); err != nil {
+			return Result{}, err
 		}
 	}
 	if p.voice != nil {
-		speech, err := p.voice.segments(ctx, heard, c.Duration())
-		if err != nil {
+		if r.Speech, err = p.voice.segments(ctx, heard, c.Duration()); err != nil {
 			return Result{}, err
 		}
-		r.Speech = speech
 	}
 	return r, ctx.Err()
 }
 
-// forMel returns the clip as its mel spectrogram is made of.
-func (p *Pipeline) forMel(ctx context.Context, c Clip) (Clip, error) {
-	if err := checkUpsample(c.Rate, p.to.rate, "a mel spectrogram"); err != nil {
-		return Clip{}, err
+// check returns why a clip cannot be analysed, or nil.
+func (p *Pipeline) check(c Clip) error {
+	if err := c.check(); err != nil {
+		return err
 	}
-	return c.Mono().resample(ctx, p.to.from(c.Rate))
+	if err := c.checkFinite(); err != nil {
+		return err
+	}
+	for _, task := range []struct {
+		tasks Task
+		rate  int
+		what  string
+	}{
+		{TaskMel, p.toMel.rate, "a mel spectrogram"},
+		{TaskSpeech, voiceRate, "speech"},
+		{heardTasks, analysisRate, "music"},
+		{TaskLoudness, analysisRate, "loudness"},
+		{TaskFingerprint, dsp.FingerprintRate, "a fingerprint"},
+	} {
+		if p.opt.Tasks&task.tasks == 0 {
+			continue
+		}
+		if err := checkUpsample(c.Rate, task.rate, task.what); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (p *Pipeline) melSpectrogram(ctx context.Context, c Clip) (*dsp.Spectrogram, error) {
+// melSpectrogram sets that of the result and returns the clip that it is of.
+func (p *Pipeline) melSpectrogram(ctx context.Context, r *Result, c Clip) (Clip, error) {
+	mono, err := c.Mono().resample(ctx, p.toMel.from(c.Rate))
+	if err == nil {
+		r.Mel, err = p.melOf(ctx, mono)
+	}
+	return mono, err
+}
+
+func (p *Pipeline) melOf(ctx context.Context, c Clip) (*dsp.Spectrogram, error) {
 	mel := p.mels.Get().(*dsp.Mel)
 	defer p.mels.Put(mel)
 	out := new(dsp.Spectrogram)

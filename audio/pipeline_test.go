@@ -80,7 +80,7 @@ func TestResultGolden(t *testing.T) {
 	for i, v := range synth.Tone(22050, 4410, 440, 0.5) {
 		clip.Samples = append(clip.Samples, v, v/2+0.125*float32(i%2))
 	}
-	o := audio.Options{Mel: dsp.LibrosaMel(22050)}
+	o := audio.Options{Tasks: audio.TaskProperties | audio.TaskMel, Mel: dsp.LibrosaMel(22050)}
 	o.Mel.Mels, o.Mel.Log = 4, dsp.LogDecibel
 	r, err := newPipeline(t, o).Run(t.Context(), clip)
 	require.NoError(t, err)
@@ -95,21 +95,41 @@ func TestResultGolden(t *testing.T) {
 	golden.JSON(t, "tone", r)
 }
 
+func allTasks(t testing.TB) audio.Task {
+	t.Helper()
+	all, err := audio.ParseTasks([]string{"all"})
+	require.NoError(t, err)
+	return all
+}
+
 func TestTasksAreIndependent(t *testing.T) {
-	clip := speech(t).Slice(0, time.Second)
-	clip.ID = ""
-	all, err := newPipeline(t, audio.Options{}).Run(t.Context(), clip)
+	clip := audio.Clip{Rate: 24000, Channels: 2}
+	for _, v := range resample(t, speech(t).Slice(0, 3500*ms), clip.Rate).Samples {
+		clip.Samples = append(clip.Samples, min(4*v, 1), v/2+0.01) // clipped, and with an offset
+	}
+	clip.Samples = append(clip.Samples, make([]float32, clip.Rate*2)...)
+	all, err := newPipeline(t, audio.Options{Tasks: allTasks(t)}).Run(t.Context(), clip)
 	require.NoError(t, err)
 	require.NotEmpty(t, all.Speech)
 	for tasks, want := range map[audio.Task]audio.Result{
-		audio.TaskProperties: {Properties: all.Properties},
-		audio.TaskMel:        {Mel: all.Mel},
-		audio.TaskSpeech:     {Speech: all.Speech},
-		audio.TaskProperties | audio.TaskMel | audio.TaskSpeech: all,
+		audio.TaskProperties:  {Properties: all.Properties},
+		audio.TaskMel:         {Mel: all.Mel},
+		audio.TaskSpeech:      {Speech: all.Speech},
+		audio.TaskLoudness:    {Loudness: all.Loudness},
+		audio.TaskTempo:       {Tempo: all.Tempo},
+		audio.TaskKey:         {Key: all.Key},
+		audio.TaskSilence:     {Silence: all.Silence},
+		audio.TaskFaults:      {Faults: all.Faults},
+		audio.TaskPitch:       {Pitch: all.Pitch},
+		audio.TaskChords:      {Chords: all.Chords},
+		audio.TaskFingerprint: {Fingerprint: all.Fingerprint},
+		0: {Properties: all.Properties, Mel: all.Mel, Speech: all.Speech, Loudness: all.Loudness, Tempo: all.Tempo,
+			Key: all.Key, Silence: all.Silence, Faults: all.Faults},
 	} {
+		require.NotEqual(t, audio.Result{}, want, tasks)
 		got, err := newPipeline(t, audio.Options{Tasks: tasks}).Run(t.Context(), clip)
 		require.NoError(t, err)
-		require.Equal(t, want, got)
+		require.Equal(t, want, got, tasks)
 	}
 }
 
@@ -162,7 +182,7 @@ func TestManyRatesAtOnce(t *testing.T) {
 }
 
 func TestEmptyResultsAreJSON(t *testing.T) {
-	r, err := newPipeline(t, audio.Options{}).Run(t.Context(), audio.Clip{Rate: 8000, Channels: 1})
+	r, err := newPipeline(t, audio.Options{Tasks: allTasks(t)}).Run(t.Context(), audio.Clip{Rate: 8000, Channels: 1})
 	require.NoError(t, err)
 	require.Zero(t, r.Mel.Frames)
 	_, err = json.Marshal(r)
@@ -176,6 +196,7 @@ func TestOptionsAreChecked(t *testing.T) {
 	}{
 		"unknown task":    {audio.Options{Tasks: 1 << 20}, "unknown bits in Tasks 0x100000"},
 		"two runtimes":    {audio.Options{Speech: audio.VoiceDetectorOptions{Runtime: optimize.Default()}}, "Speech.Runtime is set, set Runtime"},
+		"a silence above": {audio.Options{Silence: audio.SilenceOptions{Threshold: 1}}, "silences below 1 dBFS of 0s, must be below 0 and not negative"},
 		"bad mel options": {audio.Options{Mel: dsp.MelOptions{Mels: -1}}, "dsp: Mels is -1, limit 4096"},
 		"too fast a mel":  {audio.Options{Mel: dsp.MelOptions{Rate: 1e6}}, "Mel.Rate is 1000000, must be at most 768000"},
 	} {

@@ -20,6 +20,35 @@ type Result struct {
 
 	// Speech is the answer to TaskSpeech: where somebody speaks, in order.
 	Speech []Segment `json:"speech,omitempty"`
+
+	// Loudness is the answer to TaskLoudness, of all channels together, by EBU
+	// R128.
+	Loudness *dsp.Loudness `json:"loudness,omitempty"`
+
+	// Tempo is the answer to TaskTempo: at most five tempos, best first; none if
+	// the clip has no onsets or is shorter than three seconds.
+	Tempo []dsp.TempoCandidate `json:"tempo,omitempty"`
+
+	// Key is the answer to TaskKey: the five best of the 24 keys, best first; none
+	// for silence.
+	Key []dsp.KeyCandidate `json:"key,omitempty"`
+
+	// Silence is the answer to TaskSilence: the silent parts, in order.
+	Silence []Span `json:"silence,omitempty"`
+
+	// Faults is the answer to TaskFaults: what is wrong with the recording, by
+	// order of time, then of channel.
+	Faults []Fault `json:"faults,omitempty"`
+
+	// Pitch is the answer to TaskPitch: that of one voice, every 10 ms. See
+	// dsp.PYIN.
+	Pitch []dsp.Pitch `json:"pitch,omitempty"`
+
+	// Chords is the answer to TaskChords: in order, without gaps.
+	Chords []dsp.Chord `json:"chords,omitempty"`
+
+	// Fingerprint is the answer to TaskFingerprint, as [Fingerprint] returns it.
+	Fingerprint dsp.Fingerprint `json:"fingerprint,omitempty"`
 }
 
 // Properties are plain measurements over all channels of a clip. Amplitudes are

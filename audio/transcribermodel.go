@@ -121,20 +121,6 @@ func openRecognizer(ctx context.Context, o TranscriberOptions) (recognizer, erro
 	return r, nil
 }
 
-// openSession loads a model on the backend of the runtime, and on the native one where
-// that cannot run it.
-func openSession(ctx context.Context, o TranscriberOptions, m optimize.Model) (optimize.Session, error) {
-	session, err := o.Runtime.Session(ctx, m, o.Session)
-	if !errors.Is(err, quintet.ErrUnsupported) {
-		return session, err
-	}
-	native, nativeErr := optimize.NewNative(optimize.NativeOptions{})
-	if nativeErr != nil {
-		return nil, errors.Join(err, nativeErr)
-	}
-	return native.Load(ctx, m, o.Session)
-}
-
 // graphName returns the name of the ONNX file that a model is.
 func graphName(m optimize.Model) (name string, folder fs.FS, err error) {
 	if path := m.Path(); path != "" {

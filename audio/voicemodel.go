@@ -3,7 +3,6 @@ package audio
 import (
 	"context"
 	_ "embed" // the model
-	"errors"
 	"fmt"
 
 	"github.com/quintet-ai/quintet"
@@ -30,24 +29,11 @@ const (
 // voiceModel is the loaded model. It is safe for concurrent use.
 type voiceModel struct{ session optimize.Session }
 
-// openVoiceModel loads the model on the backend of rt, and on the native one where
-// that cannot run it.
 func openVoiceModel(ctx context.Context, rt *optimize.Runtime, o optimize.SessionOptions) (*voiceModel, error) {
-	if rt == nil {
-		rt = optimize.Default()
-	}
 	if o.Device == "" {
 		o.Device = "cpu"
 	}
-	model := optimize.ModelBytes(sileroVAD)
-	session, err := rt.Session(ctx, model, o)
-	if errors.Is(err, quintet.ErrUnsupported) {
-		var native optimize.Backend
-		if native, err = optimize.NewNative(optimize.NativeOptions{}); err != nil {
-			return nil, err
-		}
-		session, err = native.Load(ctx, model, o)
-	}
+	session, err := openSession(ctx, rt, optimize.ModelBytes(sileroVAD), o)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func openWhisperGraphs(ctx context.Context, o TranscriberOptions, c *whisperConf
 	if !ok {
 		return g, fmt.Errorf("Model is the file %s, not encoder_model.onnx: %w", name, quintet.ErrModel)
 	}
-	if g.encoder, err = openSession(ctx, o, o.Model); err != nil {
+	if g.encoder, err = openSession(ctx, o.Runtime, o.Model, o.Session); err != nil {
 		return g, err
 	}
 	open := func(name string) (optimize.Session, error) {
@@ -52,7 +52,7 @@ func openWhisperGraphs(ctx context.Context, o TranscriberOptions, c *whisperConf
 		if err != nil {
 			return nil, err
 		}
-		return openSession(ctx, o, m)
+		return openSession(ctx, o.Runtime, m, o.Session)
 	}
 	if g.decoder, err = open("decoder_model_merged"); err == nil {
 		g.later = g.decoder

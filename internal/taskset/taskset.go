@@ -15,14 +15,17 @@ import (
 // Names are those of the tasks by bit, in lower case, at most one for each bit of T.
 type Names[T ~uint] []string
 
-// Parse returns the set of the named tasks, whatever their case and order; "all" is the
-// given set. No name gives 0. An unknown name gives an error wrapping quintet.ErrOption.
-func (n Names[T]) Parse(domain string, names []string, all T) (T, error) {
+// Parse returns the set of the named tasks, whatever their case and order; "all" and
+// "default" are the given sets. No name gives 0. An unknown name gives an error wrapping quintet.ErrOption.
+func (n Names[T]) Parse(domain string, names []string, all, usual T) (T, error) {
 	var t T
 	for _, name := range names {
 		one := n.bit(strings.ToLower(name))
 		if strings.EqualFold(name, "all") {
 			one = all
+		}
+		if strings.EqualFold(name, "default") {
+			one = usual
 		}
 		if one == 0 {
 			return 0, fmt.Errorf("%s: no task %.50q, want all or some of %s: %w",

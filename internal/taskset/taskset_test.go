@@ -25,22 +25,22 @@ func TestParse(t *testing.T) {
 		"all and then one": {[]string{"ALL", "three"}, 7},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := names.Parse("area", tt.names, 3)
+			got, err := names.Parse("area", tt.names, 3, 1)
 			require.NoError(t, err)
 			require.Equal(t, tt.want, got)
 		})
 	}
 	for _, bad := range []string{"", "four", "one,two"} {
-		_, err := names.Parse("area", []string{"one", bad}, 3)
+		_, err := names.Parse("area", []string{"one", bad}, 3, 1)
 		require.ErrorIs(t, err, quintet.ErrOption, bad)
 	}
-	_, err := names.Parse("area", []string{"four"}, 3)
+	_, err := names.Parse("area", []string{"four"}, 3, 1)
 	require.EqualError(t, err, `area: no task "four", want all or some of one,two,three: invalid option`)
 }
 
 func TestStringIsParsed(t *testing.T) {
 	for tasks := task(1); tasks < 8; tasks++ {
-		got, err := names.Parse("area", strings.Split(names.String(tasks), ","), 0)
+		got, err := names.Parse("area", strings.Split(names.String(tasks), ","), 0, 0)
 		require.NoError(t, err)
 		require.Equal(t, tasks, got)
 	}
