@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"text":                {"", "internal", "optimize"},
 	"vision":              {"", "internal", "optimize"},
 	"audio":               {"", "internal", "optimize"},
+	"audio/plot":          {"", "internal", "audio"},
 	"vector":              {"", "internal", "optimize"},
 	"graph":               {"", "internal", "optimize"},
 	"graph/picture":       {"", "internal", "graph"},
