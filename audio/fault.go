@@ -26,8 +26,10 @@ const (
 
 // Fault is something wrong with the recording of one channel of a clip.
 type Fault struct {
-	Kind    FaultKind `json:"kind"`
+	Kind    FaultKind `json:"kind"`    // what it is
 	Channel int       `json:"channel"` // from 0
+
+	// Span is where it is; all of the clip for an offset.
 	Span
 
 	// Samples is how many samples are clipped; 0 for an offset.

@@ -12,7 +12,7 @@ import (
 // Span is a part of a clip.
 type Span struct {
 	Start time.Duration `json:"start"` // from the begin of the clip
-	End   time.Duration `json:"end"`
+	End   time.Duration `json:"end"`   // likewise
 }
 
 // SilenceOptions configures [Silences].
