@@ -61,7 +61,8 @@ func TestAReportOfFaults(t *testing.T) {
 	got := output(t, "", "-pictures", "", path)
 	require.Contains(t, got, "loud.wav: wav, pcm16, ")
 	require.Contains(t, got, "8000 Hz, 1 channel, 0:02.00\n")
-	require.Contains(t, got, "faults      2 faults\n  channel 1: clipping at 0:00.00, ")
+	require.Contains(t, got, "faults      2 faults\n")
+	require.Contains(t, got, "  channel 1: clipping at 0:00.")
 	require.Contains(t, got, "  channel 1: dc offset of 0.0")
 	require.NotContains(t, got, "picture")
 }
