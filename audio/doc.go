@@ -68,6 +68,22 @@
 // noise more. Whispering, crosstalk, telephone sound and other languages were not
 // measured. It costs about a four-hundredth of the sound's duration on one core.
 //
+// The goals of this package, with what make report AREA=audio measured on one core of a
+// busy AMD EPYC (Zen 3):
+//
+//	log-mel spectrogram of 60 s             5.9 ms   goal 16; FFTW 11
+//	44.1 to 16 kHz, 10 s                    3.7 ms   goal 4; soxr HQ 3.1
+//	  signal to noise, aliases              143 dB, -125 dB   goals 120, -110
+//	speech, a frame of 32 ms                38 µs    goal 120; ONNX Runtime 101
+//	decode 60 s of stereo at 44.1 kHz
+//	  WAV                                   12 ms    goal 15; ffmpeg 183
+//	  MP3                                   18.8 times mpg123   goal 5, missed
+//	  FLAC                                  2.3 times flac      goal 3
+//	  Ogg Vorbis                            2.1 times oggdec    goal 2, missed
+//	tempos right of 11 clicks, 11 drums     11, 10   goals 11, 9; aubio 7, 5
+//	F of their beats                        0.996, 0.966   goal 0.9; aubio 0.55, 0.42
+//	loudness, from ffmpeg's ebur128         within 0.04 LU   goal 0.1
+//
 // Transcription was tested with small graphs whose text is known, never with published
 // weights, which were not at hand: how well a model hears is not known here.
 package audio

@@ -25,5 +25,6 @@ func figures() []report.Figure {
 		vectorFigures(),
 		textFigures(),
 		visionFigures(),
+		audioFigures(),
 	)
 }
