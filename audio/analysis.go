@@ -108,19 +108,24 @@ const (
 
 // pitch returns the pitch of each frame. It stops when ctx ends.
 func (p *Pipeline) pitch(ctx context.Context, x []float32) []dsp.Pitch {
+	tracker := p.pitches.Get().(*dsp.PYIN)
+	defer p.pitches.Put(tracker)
+	return trackPitch(ctx, tracker, x, pitchPiece)
+}
+
+// trackPitch tracks pieces of so many frames.
+func trackPitch(ctx context.Context, tracker *dsp.PYIN, x []float32, size int) []dsp.Pitch {
 	if len(x) == 0 {
 		return nil
 	}
-	tracker := p.pitches.Get().(*dsp.PYIN)
-	defer p.pitches.Put(tracker)
 	frames := 1 + len(x)/pitchHop
 	out := make([]dsp.Pitch, 0, frames)
 	var piece []dsp.Pitch
-	for from := 0; from < frames && ctx.Err() == nil; from += pitchPiece {
+	for from := 0; from < frames && ctx.Err() == nil; from += size {
 		first := max(from-pitchMargin, 0)
-		last := from + pitchPiece + pitchMargin
+		last := from + size + pitchMargin
 		piece = tracker.Track(piece, x[first*pitchHop:min(last*pitchHop, len(x))])
-		keep := piece[from-first : min(from-first+pitchPiece, len(piece))]
+		keep := piece[from-first : min(from-first+size, len(piece))]
 		for i := range keep {
 			keep[i].Time += time.Duration(first) * pitchHop * time.Second / analysisRate
 		}

@@ -1,5 +1,11 @@
 package audio
 
+import (
+	"context"
+
+	"github.com/quintet-ai/quintet/audio/dsp"
+)
+
 // ResampleInParts resamples a channel that comes in parts of the given lengths, the
 // last of which repeats.
 func ResampleInParts(x []float32, from, to int, lengths []int) []float32 {
@@ -15,4 +21,9 @@ func ResampleInParts(x []float32, from, to int, lengths []int) []float32 {
 		}
 	}
 	return s.end(out, n)
+}
+
+// TrackPitch is trackPitch.
+func TrackPitch(ctx context.Context, tracker *dsp.PYIN, x []float32, size int) []dsp.Pitch {
+	return trackPitch(ctx, tracker, x, size)
 }

@@ -104,11 +104,12 @@ func allTasks(t testing.TB) audio.Task {
 
 func TestTasksAreIndependent(t *testing.T) {
 	clip := audio.Clip{Rate: 24000, Channels: 2}
-	for _, v := range resample(t, speech(t).Slice(0, 3500*ms), clip.Rate).Samples {
+	for _, v := range resample(t, speech(t).Slice(0, 3100*ms), clip.Rate).Samples {
 		clip.Samples = append(clip.Samples, min(4*v, 1), v/2+0.01) // clipped, and with an offset
 	}
-	clip.Samples = append(clip.Samples, make([]float32, clip.Rate*2)...)
-	all, err := newPipeline(t, audio.Options{Tasks: allTasks(t)}).Run(t.Context(), clip)
+	clip.Samples = append(clip.Samples, make([]float32, clip.Rate*6/5)...)
+	// The pitch has a test of its own: it takes long.
+	all, err := newPipeline(t, audio.Options{Tasks: allTasks(t) &^ audio.TaskPitch}).Run(t.Context(), clip)
 	require.NoError(t, err)
 	require.NotEmpty(t, all.Speech)
 	for tasks, want := range map[audio.Task]audio.Result{
@@ -120,7 +121,6 @@ func TestTasksAreIndependent(t *testing.T) {
 		audio.TaskKey:         {Key: all.Key},
 		audio.TaskSilence:     {Silence: all.Silence},
 		audio.TaskFaults:      {Faults: all.Faults},
-		audio.TaskPitch:       {Pitch: all.Pitch},
 		audio.TaskChords:      {Chords: all.Chords},
 		audio.TaskFingerprint: {Fingerprint: all.Fingerprint},
 		0: {Properties: all.Properties, Mel: all.Mel, Speech: all.Speech, Loudness: all.Loudness, Tempo: all.Tempo,
