@@ -37,6 +37,14 @@
 // [VoiceDetector.Probabilities] and [SpeechSegments] are its two halves, for those
 // who look for the right options.
 //
+// # Models of the caller
+//
+// A [Classifier] names sounds by labels, such as those of AudioSet. A [SpeakerEmbedder]
+// makes vectors of voices; [SpeakerEmbedder.Diarize] tells by them who speaks when, and
+// [ClusterSpeakers] groups them. Each takes an ONNX model, and a [ModelInput] that says
+// which samples or mel spectrogram it wants. A [KeywordSpotter] finds words by three to
+// five examples of each, with a model or without.
+//
 // # Limits
 //
 // [Decode] and [Reader] read the formats in the list of [Format]:
@@ -85,5 +93,13 @@
 //	loudness, from ffmpeg's ebur128         within 0.04 LU   goal 0.1
 //
 // Transcription was tested with small graphs whose text is known, never with published
-// weights, which were not at hand: how well a model hears is not known here.
+// weights, which were not at hand: how well a model hears is not known here. The same
+// goes for classifiers, speakers and who speaks when: graphs of a few operators with
+// known answers, tones for voices, and clusters held against the slow way.
+//
+// Keywords without a model depend on the voice, and on the sound around them, whose mean
+// is taken away; they want sound with some seconds of speech. Six words of one speech
+// synthesiser, enrolled from four of its voices, were found in 16 of 18 sentences by
+// three other voices, with no false hit in a minute. People were not measured. A model
+// for keywords sees what stands beside a word too: its window should be no longer.
 package audio
