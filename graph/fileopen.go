@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"os"
 	"runtime"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"unsafe"
 
 	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/internal/mmap"
 )
 
 // File is an open file of a graph. It is safe for concurrent use, but for Close.
@@ -19,9 +21,8 @@ type File[K FileKey] struct {
 	g        *Graph[K]
 	head     fileHead
 	sections [sectionCount][]byte
-	unmap    func() error
+	unmap    func()
 	close    sync.Once
-	failed   error
 }
 
 // Open maps a file of [Save]: the edges stay in the file, whose pages the system
@@ -48,10 +49,27 @@ func Open[K FileKey](ctx context.Context, path string) (*File[K], error) {
 	}
 	f, err := openFile[K](ctx, data)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("graph: file %.256q: %w", path, err), unmap())
+		unmap()
+		return nil, fmt.Errorf("graph: file %.256q: %w", path, err)
 	}
 	f.unmap = unmap
 	return f, nil
+}
+
+// mapFile maps a file, or reads it where files are not mapped.
+func mapFile(path string) (data []byte, unmap func(), err error) {
+	pages, err := mmap.Open(path)
+	if err == nil {
+		return pages.Bytes(), pages.Close, nil
+	}
+	if !errors.Is(err, errors.ErrUnsupported) {
+		return nil, nil, err
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, nil, fmt.Errorf("%.256q is no file of a graph: %w", path, quintet.ErrInput)
+	}
+	data, err = os.ReadFile(path)
+	return data, func() {}, err
 }
 
 func openFile[K FileKey](ctx context.Context, data []byte) (*File[K], error) {
@@ -152,11 +170,11 @@ func (f *File[K]) Verify(ctx context.Context) error {
 }
 
 // Close gives the file back; a second call does nothing. Nothing may use the graph
-// any more, which ends the process where files are mapped.
+// any more, which ends the process where files are mapped. The error is nil.
 func (f *File[K]) Close() error {
 	f.close.Do(func() {
-		f.failed = f.unmap()
+		f.unmap()
 		f.g, f.sections = nil, [sectionCount][]byte{}
 	})
-	return f.failed
+	return nil
 }
