@@ -42,7 +42,7 @@ func Components[K comparable](ctx context.Context, g *Graph[K], o ComponentsOpti
 	if err != nil {
 		return nil, err
 	}
-	return newPartition(g, roots), nil
+	return partitionOfRoots(g, roots), nil
 }
 
 // sampledEdges is how many edges of each node Afforest joins before it looks for
@@ -51,10 +51,7 @@ const sampledEdges = 2
 
 // components returns the smallest node of the component of each node.
 func (c *CSR) components(ctx context.Context, o ComponentsOptions) ([]int32, error) {
-	f := make(forest, c.order())
-	for u := range f {
-		f[u] = int32(u)
-	}
+	f := forest(single(c.order()))
 	for i := range sampledEdges {
 		if err := f.join(ctx, c, o.Workers, i, i+1, -1); err != nil {
 			return nil, err
@@ -80,6 +77,10 @@ type forest []int32
 // join unites each node with its neighbours lo to hi, except the nodes whose
 // parent is skip.
 func (f forest) join(ctx context.Context, c *CSR, workers, lo, hi int, skip int32) error {
+	union := f.union
+	if workers == 1 {
+		union = f.unionAlone
+	}
 	return forBlocks(ctx, c.blocks(), workers, func(b, _ int) {
 		for u, end := c.block(b); u < end; u++ {
 			row := c.row(int32(u))
@@ -87,10 +88,27 @@ func (f forest) join(ctx context.Context, c *CSR, workers, lo, hi int, skip int3
 				continue
 			}
 			for _, v := range row[lo:min(hi, len(row))] {
-				f.union(int32(u), v)
+				union(int32(u), v)
 			}
 		}
 	})
+}
+
+// unionAlone is union for one goroutine.
+func (f forest) unionAlone(u, v int32) {
+	a, b := f[u], f[v]
+	for a != b {
+		high, low := max(a, b), min(a, b)
+		above := f[high]
+		if above == low {
+			return
+		}
+		if above == high {
+			f[high] = low
+			return
+		}
+		a, b = f[above], f[low]
+	}
 }
 
 // union hangs the larger root below the smaller. It may run on many goroutines:
@@ -108,8 +126,16 @@ func (f forest) union(u, v int32) {
 	}
 }
 
-// flatten makes the root of each node its parent.
+// flatten makes the root of each node its parent. Parents are smaller, so that one
+// goroutine has made those of a parent final before it comes to the child.
 func (f forest) flatten(ctx context.Context, c *CSR, workers int) error {
+	if workers == 1 {
+		return forBlocks(ctx, c.blocks(), 1, func(b, _ int) {
+			for u, end := c.block(b); u < end; u++ {
+				f[u] = f[f[u]]
+			}
+		})
+	}
 	return forBlocks(ctx, c.blocks(), workers, func(b, _ int) {
 		for u, end := c.block(b); u < end; u++ {
 			for {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/quintet-ai/quintet"
 )
@@ -13,7 +14,8 @@ import (
 type DeltaSteppingOptions struct {
 	// Delta is the width of a bucket, as a length. It affects speed only and
 	// is doubled if lengths need more than thousands of buckets. Default:
-	// four times the mean weight, divided by the mean degree.
+	// four times the mean weight, of 65536 at least, divided by the mean
+	// degree.
 	Delta float64
 
 	// LengthsOnly leaves Parents nil and paths without nodes: it saves a
@@ -85,11 +87,12 @@ func DeltaStepping[K comparable](
 func (c *CSR) bucketWidth() float64 {
 	mean, nodes := 1.0, 0
 	if c.w != nil {
-		mean = 0
-		for _, w := range c.w {
-			mean += float64(w)
+		step, sum, seen := len(c.w)/meanOf+1, 0.0, 0
+		for i := 0; i < len(c.w); i += step {
+			sum += float64(c.w[i])
+			seen++
 		}
-		mean /= float64(len(c.w))
+		mean = sum / float64(seen)
 	}
 	for u := range int32(c.order()) {
 		if c.degree(u) > 0 {
@@ -103,6 +106,7 @@ func (c *CSR) bucketWidth() float64 {
 }
 
 const (
+	meanOf     = 1 << 16 // weights at least whose mean stands for that of all
 	buckets    = 1 << 13 // beyond which lengths wait in the last one
 	fuseBelow  = 1 << 10 // nodes of a bucket that a goroutine keeps for itself
 	deltaGrain = 64      // nodes a goroutine takes from the frontier at a time
@@ -116,6 +120,7 @@ type delta struct {
 	r        *rows
 	lengths  []uint64
 	width    float64
+	perUnit  float64 // 1 / width
 	base     float64 // length at which bucket 0 begins
 	present  int     // bucket
 	frontier []int32
@@ -129,7 +134,7 @@ type deltaWorker struct {
 }
 
 func newDelta(r *rows, source int32, o DeltaSteppingOptions) *delta {
-	d := &delta{r: r, width: o.Delta, frontier: []int32{source}}
+	d := &delta{r: r, width: o.Delta, perUnit: 1 / o.Delta, frontier: []int32{source}}
 	d.lengths = make([]uint64, r.order())
 	for u := range d.lengths {
 		d.lengths[u] = math.Float64bits(math.Inf(1))
@@ -208,13 +213,21 @@ func (d *delta) relaxAll(ctx context.Context, w *deltaWorker, nodes []int32) err
 func (d *delta) relax(w *deltaWorker, u int32) {
 	lengths, row, ws := d.lengths, d.r.row(u), d.r.weights(u)
 	from := math.Float64frombits(lengths[u])
-	for i, v := range row {
-		l := from + 1
-		if ws != nil {
-			l = from + float64(ws[i])
+	if ws == nil {
+		bits, bucket := math.Float64bits(from+1), d.bucket(from+1)
+		for _, v := range row {
+			if bits < lengths[v] {
+				lengths[v] = bits
+				w.add(bucket, v)
+			}
 		}
-		if mine := math.Float64bits(l); mine < lengths[v] {
-			lengths[v] = mine
+		return
+	}
+	ws = ws[:len(row)]
+	for i, v := range row {
+		l := from + float64(ws[i])
+		if bits := math.Float64bits(l); bits < lengths[v] {
+			lengths[v] = bits
 			w.add(d.bucket(l), v)
 		}
 	}
@@ -240,7 +253,10 @@ func (d *delta) relaxShared(w *deltaWorker, u int32) {
 }
 
 func (d *delta) bucket(length float64) int {
-	return int(min((length-d.base)/d.width, buckets-1))
+	if at := float64(length-d.base) * d.perUnit; at < buckets-1 {
+		return int(at)
+	}
+	return buckets - 1
 }
 
 func (w *deltaWorker) add(bucket int, u int32) {
@@ -276,16 +292,14 @@ func (d *delta) widen() {
 		}
 	}
 	d.base, d.width, d.present = least, 2*d.width, 0
+	d.perUnit = 1 / d.width
 	for _, u := range far {
 		d.workers[0].add(d.bucket(math.Float64frombits(d.lengths[u])), u)
 	}
 	d.collect()
 }
 
+// unpack returns the lengths in the memory of their bits.
 func (d *delta) unpack() []float64 {
-	lengths := make([]float64, len(d.lengths))
-	for u, bits := range d.lengths {
-		lengths[u] = math.Float64frombits(bits)
-	}
-	return lengths
+	return unsafe.Slice((*float64)(unsafe.Pointer(unsafe.SliceData(d.lengths))), len(d.lengths))
 }

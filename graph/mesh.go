@@ -8,7 +8,7 @@ import (
 
 // mesh is an undirected weighted graph whose nodes are groups of the nodes of a
 // graph, as community detection makes them smaller level by level. Rows are in no
-// order.
+// order, and weights above 0.
 type mesh struct {
 	off      []int
 	adj      []int32
@@ -52,8 +52,8 @@ func (c *CSR) mesh(ctx context.Context) (*mesh, error) {
 	return m, err
 }
 
-// add appends row u of r to the last row, without loops, whose weights count if
-// loops is set.
+// add appends row u of r to the last row, without weights of 0 and loops, whose
+// weights count if loops is set.
 func (m *mesh) add(r *rows, u int32, loops bool) {
 	ws := r.weights(u)
 	for i, v := range r.row(u) {
@@ -62,6 +62,7 @@ func (m *mesh) add(r *rows, u int32, loops bool) {
 			w = float64(ws[i])
 		}
 		switch {
+		case w == 0: // joins nobody
 		case v != u:
 			m.adj, m.w = append(m.adj, v), append(m.w, w)
 			m.strength[u] += w
@@ -88,18 +89,17 @@ func (m *mesh) merge(group []int32, groups int) *mesh {
 		members[start[c+1]] = int32(u)
 		start[c+1]++
 	}
+	next.adj, next.w = make([]int32, 0, len(m.adj)), make([]float64, 0, len(m.adj))
 	sum := newTally(groups)
 	for c := range int32(groups) {
 		for _, u := range members[start[c]:start[c+1]] {
 			row, ws := m.row(u)
-			for i, v := range row {
-				if group[v] != c {
-					sum.add(group[v], ws[i])
-				}
-			}
+			sum.gather(row, ws, group)
 		}
 		for _, d := range sum.keys {
-			next.adj, next.w = append(next.adj, d), append(next.w, sum.of[d])
+			if d != c {
+				next.adj, next.w = append(next.adj, d), append(next.w, sum.of[d])
+			}
 		}
 		sum.clear()
 		next.off[c+1] = len(next.adj)
@@ -107,20 +107,37 @@ func (m *mesh) merge(group []int32, groups int) *mesh {
 	return next
 }
 
-// tally adds up weights by group. Keys are in the order of their first weight.
+// tally adds up weights above 0 by group. Keys are in the order of their first
+// weight.
 type tally struct {
 	of   []float64
-	seen []bool
 	keys []int32
 }
 
+// newTally has room for one key more than there are, which gather needs.
 func newTally(groups int) tally {
-	return tally{of: make([]float64, groups), seen: make([]bool, groups)}
+	return tally{of: make([]float64, groups), keys: make([]int32, 0, groups+1)}
+}
+
+// gather adds the weights of a row to the groups of its nodes. Whether a group is
+// new is no branch, for that could not be foretold.
+func (t *tally) gather(row []int32, ws []float64, group []int32) {
+	of, keys, n := t.of, t.keys[:cap(t.keys)], len(t.keys)
+	ws = ws[:len(row)]
+	for i, v := range row {
+		key := group[v]
+		sum := of[key]
+		keys[n] = key
+		if sum == 0 {
+			n++
+		}
+		of[key] = sum + ws[i]
+	}
+	t.keys = keys[:n]
 }
 
 func (t *tally) add(key int32, w float64) {
-	if !t.seen[key] {
-		t.seen[key] = true
+	if t.of[key] == 0 {
 		t.keys = append(t.keys, key)
 	}
 	t.of[key] += w
@@ -128,7 +145,7 @@ func (t *tally) add(key int32, w float64) {
 
 func (t *tally) clear() {
 	for _, key := range t.keys {
-		t.of[key], t.seen[key] = 0, false
+		t.of[key] = 0
 	}
 	t.keys = t.keys[:0]
 }

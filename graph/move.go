@@ -74,9 +74,7 @@ func (v *mover) run(ctx context.Context, rng *rand.Rand) error {
 // move reports whether u went to another group.
 func (v *mover) move(u int32) bool {
 	row, ws := v.m.row(u)
-	for i, x := range row {
-		v.sum.add(v.group[x], ws[i])
-	}
+	v.sum.gather(row, ws, v.group)
 	k, old := v.m.strength[u], v.group[u]
 	pull := 0.0
 	if v.m.total > 0 {
@@ -85,12 +83,14 @@ func (v *mover) move(u int32) bool {
 	v.total[old] -= k
 	best, gain := old, v.sum.of[old]-float64(v.total[old]*pull)
 	least := gain + float64(gainBelow*k)
+	of, total := v.sum.of, v.total
 	for _, c := range v.sum.keys {
-		if g := v.sum.of[c] - float64(v.total[c]*pull); g > least && g > gain {
+		if g := of[c] - float64(total[c]*pull); g > least && g > gain {
 			best, gain = c, g
 		}
+		of[c] = 0
 	}
-	v.sum.clear()
+	v.sum.keys = v.sum.keys[:0]
 	if last := len(v.empty) - 1; last >= 0 && gain < -float64(gainBelow*k) && v.size[old] > 1 {
 		best = v.empty[last]
 		v.empty = v.empty[:last]

@@ -76,7 +76,9 @@ type Ranks[K comparable] struct {
 // [Ranks]. The empty graph has no ranks and has converged. It returns
 // [quintet.ErrInput] for a nil graph or a negative weight, [quintet.ErrOption]
 // for an option out of range, or the error of ctx. An iteration takes O(V+E)
-// time; it needs 40 bytes a node, of which it returns 8.
+// time; it needs 40 bytes a node, of which it returns 8. In graphs of 2^14 nodes on,
+// while the ranks change by more than 1e-4 in all, the shares that edges carry are
+// float32: with such a Tolerance the ranks add up to 1 but for about 1e-7.
 //
 // Page, Brin, Motwani, Winograd, The PageRank Citation Ranking, Stanford
 // 1999-66, §2.6; the treatment of s is that of Langville and Meyer, Deeper Inside
@@ -159,12 +161,13 @@ func rank[K comparable](ctx context.Context, g *Graph[K], p []float64, o PageRan
 	if err != nil {
 		return nil, err
 	}
+	r.Residual = 1
 	for r.Iterations < o.MaxIterations && !r.Converged {
-		if r.Residual, err = w.advance(ctx, o); err != nil {
+		if r.Residual, err = w.advance(ctx, r.Residual, o); err != nil {
 			return nil, err
 		}
 		r.Iterations++
-		r.Converged = r.Residual < o.Tolerance
+		r.Converged = r.Residual < o.Tolerance && (w.rough == nil || o.Tolerance >= roughAbove)
 	}
 	return r, nil
 }

@@ -29,6 +29,22 @@ func newPartition[K comparable](g *Graph[K], labels []int32) *Partition[K] {
 	return p
 }
 
+// partitionOfRoots is newPartition for labels that are the first node of each group.
+func partitionOfRoots[K comparable](g *Graph[K], labels []int32) *Partition[K] {
+	p := &Partition[K]{Labels: labels, g: g}
+	for u, root := range labels {
+		if int(root) == u {
+			labels[u] = int32(len(p.Sizes))
+			p.Sizes = append(p.Sizes, 1)
+			continue
+		}
+		label := labels[root]
+		labels[u] = label
+		p.Sizes[label]++
+	}
+	return p
+}
+
 // Count returns the number of groups.
 func (p *Partition[K]) Count() int { return len(p.Sizes) }
 

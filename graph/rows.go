@@ -200,11 +200,12 @@ func exactly[T any](s []T) []T {
 // repeated reports whether a row holds a column twice.
 func (r *rows) repeated() bool {
 	for u := range r.order() {
-		row := r.row(int32(u))
-		for i := 1; i < len(row); i++ {
-			if row[i] == row[i-1] {
+		last := int32(-1)
+		for _, v := range r.row(int32(u)) {
+			if v == last {
 				return true
 			}
+			last = v
 		}
 	}
 	return false

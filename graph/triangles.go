@@ -129,7 +129,13 @@ func (o *oriented) name(u int32) int32 {
 func (r *rows) below() oriented {
 	o := oriented{rows: *r, end: make([]uint32, r.order())}
 	for u := range o.end {
-		i, _ := slices.BinarySearch(r.row(int32(u)), int32(u))
+		row, i := r.row(int32(u)), 0
+		if len(row) > 16 {
+			i, _ = slices.BinarySearch(row, int32(u))
+		}
+		for i < len(row) && row[i] < int32(u) {
+			i++
+		}
 		o.end[u] = r.off[u] + uint32(i)
 	}
 	return o
@@ -204,8 +210,11 @@ func (o *oriented) low(u int32) []int32 { return o.adj[o.off[u]:o.end[u]] }
 // count returns the triangles whose last node is u. Marks are 0 before and after.
 func (o *oriented) count(u int32, marks []uint8) (sum int64) {
 	row := o.low(u)
-	if len(row) < 2 {
+	switch len(row) {
+	case 0, 1:
 		return 0
+	case 2:
+		return o.has(row[0], row[1])
 	}
 	for _, v := range row {
 		marks[v] = 1
@@ -219,6 +228,19 @@ func (o *oriented) count(u int32, marks []uint8) (sum int64) {
 		marks[v] = 0
 	}
 	return sum
+}
+
+// has returns 1 if an edge joins two nodes, else 0.
+func (o *oriented) has(u, v int32) int64 {
+	if u < v {
+		u, v = v, u
+	}
+	for _, x := range o.low(u) {
+		if x == v {
+			return 1
+		}
+	}
+	return 0
 }
 
 // countEach is count, and adds the triangles to all three nodes.
