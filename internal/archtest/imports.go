@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"audio/plot":          {"", "internal", "audio"},
 	"vector":              {"", "internal", "optimize"},
 	"graph":               {"", "internal", "optimize"},
+	"graph/gonumgraph":    {"", "graph"}, // a module of its own
 	"graph/picture":       {"", "internal", "graph"},
 	"monitor":             {"", "internal"},
 	"monitor/prom":        {"", "monitor", "optimize", "server"}, // modules of their own, as the next two
