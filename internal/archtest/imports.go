@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"graph":               {"", "internal", "optimize"},
 	"graph/gonumgraph":    {"", "graph"}, // a module of its own
 	"graph/picture":       {"", "internal", "graph"},
+	"graph/pggraph":       {"", "graph"}, // a module of its own
 	"monitor":             {"", "internal"},
 	"monitor/prom":        {"", "monitor", "optimize", "server"}, // modules of their own, as the next two
 	"monitor/gpu":         {"", "monitor"},
