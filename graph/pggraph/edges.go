@@ -16,6 +16,7 @@ import (
 // DB is what begins transactions: a [*pgx.Conn] or a pgxpool.Pool. Whether it is safe
 // for concurrent use is its own affair; a Conn is not.
 type DB interface {
+	// BeginTx begins a transaction.
 	BeginTx(ctx context.Context, o pgx.TxOptions) (pgx.Tx, error)
 }
 

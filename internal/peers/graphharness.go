@@ -42,11 +42,11 @@ func igraphCommand() ([]string, error) {
 
 func networkxCommand() ([]string, error) {
 	for _, python := range []string{"python3", "/usr/bin/python3"} {
-		if exec.Command(python, "-c", "import networkx").Run() == nil {
+		if exec.Command(python, "-c", "import networkx, numpy, scipy").Run() == nil {
 			return []string{python, "graphpeers/networkx.py"}, nil
 		}
 	}
-	return nil, report.Skip("no NetworkX, which python3-networkx brings")
+	return nil, report.Skip("no NetworkX with NumPy and SciPy, which python3-networkx, -numpy and -scipy bring")
 }
 
 var harnesses sync.Map // by command and graph
