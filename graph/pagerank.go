@@ -78,7 +78,7 @@ type Ranks[K comparable] struct {
 // for an option out of range, or the error of ctx. An iteration takes O(V+E)
 // time; it needs 40 bytes a node, of which it returns 8. In graphs of 2^14 nodes on,
 // while the ranks change by more than 1e-4 in all, the shares that edges carry are
-// float32: with such a Tolerance the ranks add up to 1 but for about 1e-7.
+// float32.
 //
 // Page, Brin, Motwani, Winograd, The PageRank Citation Ranking, Stanford
 // 1999-66, §2.6; the treatment of s is that of Langville and Meyer, Deeper Inside
@@ -168,6 +168,9 @@ func rank[K comparable](ctx context.Context, g *Graph[K], p []float64, o PageRan
 		}
 		r.Iterations++
 		r.Converged = r.Residual < o.Tolerance && (w.rough == nil || o.Tolerance >= roughAbove)
+	}
+	if w.rough != nil {
+		w.normalize()
 	}
 	return r, nil
 }

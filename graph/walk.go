@@ -73,6 +73,7 @@ func carry[F float32 | float64](w *walk) *carried[F] {
 // returns the sum of the changes.
 func (w *walk) advance(ctx context.Context, changed float64, o PageRankOptions) (float64, error) {
 	if changed <= roughAbove && w.rough != nil {
+		w.normalize()
 		w.rough, w.fine = nil, carry[float64](w)
 	}
 	var err error
@@ -88,6 +89,18 @@ func (w *walk) advance(ctx context.Context, changed float64, o PageRankOptions) 
 	}
 	w.dangling = all.dangling
 	return all.change, err
+}
+
+// normalize makes the ranks add up to 1 again, which float32 has moved by some 1e-8.
+func (w *walk) normalize() {
+	sum := 0.0
+	for _, r := range w.rank {
+		sum += r
+	}
+	for u := range w.rank {
+		w.rank[u] /= sum
+	}
+	w.dangling /= sum
 }
 
 func iterate[F float32 | float64](ctx context.Context, w *walk, c *carried[F], o PageRankOptions) error {
