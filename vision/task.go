@@ -28,7 +28,9 @@ var taskNames = taskset.Names[Task]{ // by bit
 // ParseTasks returns the set of the named tasks. The names are those of [Task.String]
 // and "all", which are those that need no option; case and order do not matter. No name
 // gives the zero Task. An unknown name gives an error wrapping [quintet.ErrOption].
-func ParseTasks(names []string) (Task, error) { return taskNames.Parse("vision", names, allTasks, plainTasks) }
+func ParseTasks(names []string) (Task, error) {
+	return taskNames.Parse("vision", names, allTasks, plainTasks)
+}
 
 // String returns the names of the tasks with commas between, "default" for the zero
 // Task.

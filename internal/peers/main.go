@@ -24,11 +24,8 @@ func figures() []report.Figure {
 		nativeFigures(),
 		vectorFigures(),
 		textFigures(),
-<<<<<<< HEAD
 		visionFigures(),
 		audioFigures(),
-=======
 		graphFigures(),
->>>>>>> 0764768 (internal/peers: graph kernels beside igraph, NetworkX and gonum; memory, files, cancellation)
 	)
 }
