@@ -52,15 +52,15 @@ type Collection[K Key] struct {
 
 	mu      sync.RWMutex
 	closed  bool
-	index   map[K]uint32  // the slot of each live item
-	slots   []slot[K]     // in insertion order
-	dead    int           // slots that are not live
-	graph   *hnsw.Index   // nil while flat
-	owner   []uint32      // the slot of each node
-	rows    rows          // the vectors of the slots, or of the nodes
-	loading *hnsw.Decoder // of a snapshot that is being read
-	seq     uint64        // of the next new item
-	words   *words        // nil without Options.TextIndex
+	index   map[K]uint32 // the slot of each live item
+	slots   []slot[K]    // in insertion order
+	dead    int          // slots that are not live
+	graph   *hnsw.Index  // nil while flat
+	owner   []uint32     // the slot of each node
+	rows    rows         // the vectors of the slots, or of the nodes
+	loading *loading[K]  // nil but while a snapshot with a graph is read
+	seq     uint64       // of the next new item
+	words   *words       // nil without Options.TextIndex
 }
 
 // slot is an item without its vector. A deleted one stays, empty, until compact.

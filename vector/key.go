@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"unsafe"
 
 	"github.com/quintet-ai/quintet"
 )
@@ -20,13 +21,13 @@ type keyCodec[K Key] struct{ kind reflect.Kind }
 func newKeyCodec[K Key]() keyCodec[K] { return keyCodec[K]{kind: reflect.TypeFor[K]().Kind()} }
 
 func (c keyCodec[K]) append(b []byte, k K) []byte {
-	switch v := reflect.ValueOf(k); c.kind {
+	switch at := unsafe.Pointer(&k); c.kind {
 	case reflect.String:
-		return appendString(b, v.String())
-	case reflect.Uint64:
-		return binary.LittleEndian.AppendUint64(b, v.Uint())
+		return appendString(b, *(*string)(at))
+	case reflect.Int:
+		return binary.LittleEndian.AppendUint64(b, uint64(*(*int)(at)))
 	default:
-		return binary.LittleEndian.AppendUint64(b, uint64(v.Int()))
+		return binary.LittleEndian.AppendUint64(b, *(*uint64)(at))
 	}
 }
 
@@ -46,21 +47,21 @@ func (c keyCodec[K]) read(d *decoder) (k K) {
 	return k
 }
 
-func (c keyCodec[K]) ofString(s string) (k K) {
-	reflect.ValueOf(&k).Elem().SetString(s)
-	return k
-}
+// What follows is called for keys of the kind that it says, whose memory is that of
+// the kind's own type. Reflection would allocate each of them.
 
-func (c keyCodec[K]) ofUint(n uint64) (k K) {
-	reflect.ValueOf(&k).Elem().SetUint(n)
-	return k
-}
+func (c keyCodec[K]) ofString(s string) K { return *(*K)(unsafe.Pointer(&s)) }
+
+func (c keyCodec[K]) ofUint(n uint64) K { return *(*K)(unsafe.Pointer(&n)) }
 
 // ofInt refuses what an int of 32 bits does not hold.
 func (c keyCodec[K]) ofInt(n int64) (k K, err error) {
-	if c.kind == reflect.Int && int64(int(n)) != n {
+	if c.kind == reflect.Int64 {
+		return *(*K)(unsafe.Pointer(&n)), nil
+	}
+	i := int(n)
+	if int64(i) != n {
 		return k, fmt.Errorf("key %d does not fit %d bits: %w", n, strconv.IntSize, quintet.ErrInput)
 	}
-	reflect.ValueOf(&k).Elem().SetInt(n)
-	return k, nil
+	return *(*K)(unsafe.Pointer(&i)), nil
 }

@@ -27,10 +27,8 @@ func (c *Collection[K]) load(record []byte) error {
 	case d.err != nil:
 		return d.err
 	case verb == verbNode:
-		for range n {
-			if err := c.loadNode(d); err != nil {
-				return err
-			}
+		if err := c.loadNodes(d, n); err != nil {
+			return err
 		}
 	case verb == verbRemove:
 		for range n {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/quintet-ai/quintet/internal/hnsw"
@@ -14,32 +15,57 @@ var (
 	errMixed   = errors.New("items with vectors and without")
 )
 
-// loadNode reads an item whose vector comes with the graph.
-func (c *Collection[K]) loadNode(d *decoder) error {
-	if c.loading == nil {
-		if len(c.slots) > 0 {
-			return errMixed
-		}
-		c.loading = c.newDecoder()
+// loading is a snapshot with a graph that is being read: its items in pages, so that
+// none is copied twice, and the graph.
+type loading[K Key] struct {
+	hnsw.Decoder
+	pages [][]slot[K]
+}
+
+// begin is called with each block. Vectors stay in the file if that is mapped.
+func (c *Collection[K]) begin() error {
+	if c.loading != nil {
+		return nil
 	}
-	s := slot[K]{id: c.keys.read(d), node: d.uint32(), text: d.string(), meta: d.meta(), live: true, seq: c.seq}
-	if d.err != nil {
-		return d.err
+	if len(c.slots) > 0 {
+		return errMixed
 	}
-	if err := s.meta.check(); err != nil {
-		return err
-	}
-	if _, ok := c.index[s.id]; ok {
-		return fmt.Errorf("item %v comes twice", s.id)
-	}
-	c.index[s.id] = uint32(len(c.slots))
-	c.slots = append(c.slots, s)
-	c.seq++
+	c.loading = &loading[K]{Decoder: hnsw.Decoder{Keep: c.pages != nil}}
 	return nil
 }
 
-// newDecoder leaves vectors in the file if that is mapped.
-func (c *Collection[K]) newDecoder() *hnsw.Decoder { return &hnsw.Decoder{Keep: c.pages != nil} }
+// loadNodes reads n items whose vectors come with the graph.
+func (c *Collection[K]) loadNodes(d *decoder, n int) error {
+	if err := c.begin(); err != nil {
+		return err
+	}
+	page := make([]slot[K], 0, min(n, nodePage))
+	for range n {
+		s := slot[K]{id: c.keys.read(d), node: d.uint32(), text: d.string(), meta: d.meta(), live: true, seq: c.seq}
+		if d.err != nil {
+			return d.err
+		}
+		if err := s.meta.check(); err != nil {
+			return err
+		}
+		page = append(page, s)
+		c.seq++
+	}
+	c.loading.pages = append(c.loading.pages, page)
+	return nil
+}
+
+// number gives the items their slots, in an index that is as large as it will be.
+func (c *Collection[K]) number(pages [][]slot[K]) error {
+	c.slots = slices.Concat(pages...)
+	c.index = make(map[K]uint32, len(c.slots))
+	for at := range c.slots {
+		if c.index[c.slots[at].id] = uint32(at); len(c.index) <= at {
+			return fmt.Errorf("item %v comes twice", c.slots[at].id)
+		}
+	}
+	return nil
+}
 
 // loadGraph reads a part of the graph and, after the last one, brings it together
 // with the items.
@@ -47,16 +73,16 @@ func (c *Collection[K]) loadGraph(part []byte) error {
 	if c.graph != nil {
 		return errors.New("two graphs in one snapshot")
 	}
-	if c.loading == nil {
-		if len(c.slots) > 0 {
-			return errMixed
-		}
-		c.loading = c.newDecoder() // of no items
+	if err := c.begin(); err != nil { // of no items, perhaps
+		return err
 	}
 	if err := c.loading.Part(part); err != nil || c.loading.Next() > 0 {
 		return err
 	}
 	ix, err := c.loading.Index()
+	if err == nil {
+		err = c.number(c.loading.pages)
+	}
 	if err != nil {
 		return err
 	}
@@ -107,7 +133,11 @@ func (c *Collection[K]) checkRows() error {
 		crew.Go(func() {
 			var buf []float32
 			for at := w; at < len(c.slots) && errs[w] == nil; at += workers {
-				scale, err := c.opt.Metric.scale(c.row(at, &buf)[:c.opt.Dim], c.opt.Dim)
+				v := c.row(at, &buf)[:c.opt.Dim]
+				if c.opt.Metric.plain(v) {
+					continue
+				}
+				scale, err := c.opt.Metric.scale(v, c.opt.Dim)
 				if err == nil {
 					err = c.checkNorm(scale)
 				}

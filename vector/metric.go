@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/internal/simd"
 )
 
 // Metric says what near means.
@@ -78,6 +79,18 @@ func (m Metric) scale(v []float32, dim int) (float64, error) {
 		return 0, fmt.Errorf("zero vector has no direction: %w", quintet.ErrInput)
 	}
 	return 1 / norm, nil
+}
+
+// plain reports quickly that scale and checkNorm have nothing to say about a stored
+// vector. It may be wrong about good ones only.
+func (m Metric) plain(v []float32) bool {
+	switch m {
+	case Hamming:
+		return false
+	case Cosine:
+		return math.Abs(float64(simd.Dot(v, v))-1) < 1e-3 // half of what checkNorm lets pass
+	}
+	return simd.Dot(v, v) < maxNorm*maxNorm/4
 }
 
 func checkBits(v []float32) error {

@@ -7,7 +7,10 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
+	"math/bits"
 	"unsafe"
+
+	"github.com/quintet-ai/quintet/internal/simd"
 )
 
 // Read returns the index that [Index.WriteTo] wrote. It reads no further than its
@@ -117,10 +120,15 @@ func (d *Decoder) part(b []byte) (reason string) {
 }
 
 func (d *Decoder) words(x []uint32) {
-	for i := range x {
-		x[i] = binary.LittleEndian.Uint32(d.rest[4*i:])
+	from := d.rest[:4*len(x)]
+	d.rest = d.rest[len(from):]
+	if littleEndian() && len(x) > 0 {
+		copy(unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), len(from)), from)
+		return
 	}
-	d.rest = d.rest[4*len(x):]
+	for i := range x {
+		x[i] = binary.LittleEndian.Uint32(from[4*i:])
+	}
 }
 
 // floats reads vectors without padding, as version 1 has them, and reports whether
@@ -165,9 +173,14 @@ func (d *Decoder) rows(l Layout) (rows []byte, kept, good bool) {
 
 func aligned(b []byte) bool { return uintptr(unsafe.Pointer(unsafe.SliceData(b)))%32 == 0 }
 
-// good reports whether all numbers of a chunk are finite and the padding is zero.
+// good reports whether all numbers of a chunk are finite and the padding is zero. A
+// finite sum of squares says the first of all floats at once.
 func (l Layout) good(chunk []byte) bool {
 	var highest, padding uint32
+	checked := !l.half && simd.Dot(floats(chunk), floats(chunk)) <= math.MaxFloat32
+	if checked && l.dim == l.stride {
+		return true
+	}
 	for i := range 1 << l.shift {
 		row := l.Row(chunk, i)
 		if l.half {
@@ -179,11 +192,14 @@ func (l Layout) good(chunk []byte) bool {
 			}
 			continue
 		}
-		for _, x := range floats(row) {
-			highest = max(highest, math.Float32bits(x)&^(1<<31))
-		}
 		for _, x := range floats(row)[l.dim:] {
 			padding |= math.Float32bits(x)
+		}
+		if checked {
+			continue
+		}
+		for _, x := range floats(row) {
+			highest = max(highest, math.Float32bits(x)&^(1<<31))
 		}
 	}
 	if l.half {
@@ -226,12 +242,12 @@ func (d *Decoder) chunk() (reason string) {
 	var c *chunk
 	good := true
 	if d.version == 1 {
-		c = newChunk(l, 2*ix.opt.M)
+		c = unlinkedChunk(l.NewChunk(), l, 2*ix.opt.M)
 	} else {
 		var rows []byte
 		var kept bool
 		rows, kept, good = d.rows(l)
-		c = chunkOf(rows, l, 2*ix.opt.M)
+		c = unlinkedChunk(rows, l, 2*ix.opt.M)
 		c.mapped = kept
 	}
 	d.words(c.live)
@@ -258,47 +274,72 @@ func (d *Decoder) index() (ix *Index, reason string) {
 	if reason := ix.check(d.t); reason != "" {
 		return nil, reason
 	}
-	ix.recount()
 	ix.advance()
 	return ix, ""
 }
 
-// check counts the nodes and returns what is wrong with the links, if anything.
+// check counts the nodes and their links, and returns what is wrong with the links,
+// if anything. Nobody else uses the index.
 func (ix *Index) check(t *table) string {
 	n := uint32(len(t.chunks) << ix.lay.shift)
-	for id := range n {
-		live, linked := ix.isLive(t, id), ix.isLinked(t, id)
-		if live {
-			ix.live.Add(1)
-		}
-		if live || linked {
-			ix.stored.Add(1)
-			ix.end.Store(id + 1)
-		}
-		if !linked {
+	heights, degrees := ix.heights(t), make([]uint32, n)
+	for id, height := range heights {
+		if height == 0 {
 			continue
 		}
-		if live {
-			ix.nodes.Add(1)
-		}
-		c, i := ix.chunk(t, id)
-		level, unit := int(c.upper[i]&maxLevel), int(c.upper[i]>>levelBits)
-		if level > 0 && (unit+level > ix.units || unit%unitsPerBlock+level > unitsPerBlock) {
+		c, i := ix.chunk(t, uint32(id))
+		unit, top := int(c.upper[i]>>levelBits), int(height)-1
+		if top > 0 && (unit+top > ix.units || unit%unitsPerBlock+top > unitsPerBlock) {
 			return fmt.Sprintf("node %d has its links nowhere", id)
 		}
-		for l := range level + 1 {
-			for _, nb := range ix.links(t, id, l) {
-				if nb != none && (nb >= n || nb == id || !ix.isLinked(t, nb) || ix.level(t, nb) < l) {
+		live := c.live[i>>5] >> (i & 31) & 1
+		ix.nodes.Add(int64(live))
+		for l := range int(height) {
+			for _, nb := range ix.links(t, uint32(id), l) {
+				if nb == none {
+					continue
+				}
+				if nb >= n || nb == uint32(id) || int(heights[nb]) <= l {
 					return fmt.Sprintf("node %d links to %d on level %d", id, nb, l)
+				}
+				if l == 0 {
+					degrees[nb] += live
 				}
 			}
 		}
 	}
-	id, level, ok := ix.entryPoint()
-	if ok != (ix.nodes.Load() > 0) || ok && (id >= n || !ix.isLive(t, id) || !ix.isLinked(t, id)) {
-		return "entry is no live node"
+	for _, c := range t.chunks {
+		degrees = degrees[copy(c.inDegree, degrees):]
 	}
-	if ok && ix.level(t, id) != level {
+	return ix.checkEntry(heights)
+}
+
+// heights returns how many levels each id is on, 0 if it is not linked, and counts
+// the ids.
+func (ix *Index) heights(t *table) []uint8 {
+	heights := make([]uint8, len(t.chunks)<<ix.lay.shift)
+	for at, c := range t.chunks {
+		for w := range c.live {
+			ix.live.Add(int64(bits.OnesCount32(c.live[w])))
+			stored := c.live[w] | c.linked[w]
+			if ix.stored.Add(int64(bits.OnesCount32(stored))); stored != 0 {
+				ix.end.Store(uint32(at<<ix.lay.shift + w<<5 + bits.Len32(stored)))
+			}
+			for set := c.linked[w]; set != 0; set &= set - 1 {
+				i := w<<5 + bits.TrailingZeros32(set)
+				heights[at<<ix.lay.shift+i] = uint8(c.upper[i]&maxLevel) + 1
+			}
+		}
+	}
+	return heights
+}
+
+func (ix *Index) checkEntry(heights []uint8) string {
+	id, level, ok := ix.entryPoint()
+	switch {
+	case ok != (ix.nodes.Load() > 0), ok && (int(id) >= len(heights) || heights[id] == 0 || !ix.Live(id)):
+		return "entry is no live node"
+	case ok && int(heights[id])-1 != level:
 		return "entry has another level"
 	}
 	return ""

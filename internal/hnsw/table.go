@@ -39,8 +39,17 @@ func newChunk(l Layout, m0 int) *chunk { return chunkOf(l.NewChunk(), l, m0) }
 
 // chunkOf takes over rows.
 func chunkOf(rows []byte, l Layout, m0 int) *chunk {
+	c := unlinkedChunk(rows, l, m0)
+	for i := range c.links {
+		c.links[i] = none
+	}
+	return c
+}
+
+// unlinkedChunk is chunkOf for a caller who fills in the links.
+func unlinkedChunk(rows []byte, l Layout, m0 int) *chunk {
 	n := 1 << l.shift
-	c := &chunk{
+	return &chunk{
 		rows:     rows,
 		links:    make([]uint32, n*m0),
 		inDegree: make([]uint32, n),
@@ -49,10 +58,6 @@ func chunkOf(rows []byte, l Layout, m0 int) *chunk {
 		shown:    make([]uint32, n/32),
 		linked:   make([]uint32, n/32),
 	}
-	for i := range c.links {
-		c.links[i] = none
-	}
-	return c
 }
 
 // linkBytes is the memory of a chunk but for its vectors.
