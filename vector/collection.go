@@ -61,6 +61,7 @@ type Collection[K Key] struct {
 	loading *loading[K]  // nil but while a snapshot with a graph is read
 	seq     uint64       // of the next new item
 	words   *words       // nil without Options.TextIndex
+	sparse  *inverted    // nil until an item has a sparse vector
 }
 
 // slot is an item without its vector. A deleted one stays, empty, until compact.
@@ -72,7 +73,7 @@ type slot[K Key] struct {
 	live bool
 	node uint32 // with a graph
 
-	document uint32 // one more than the number of its text, 0 for none
+	documents [invertedKinds]uint32 // one more than its numbers in the inverted indexes, 0 for none
 }
 
 // New returns an empty collection in memory, or an error wrapping [quintet.ErrOption].
@@ -124,6 +125,8 @@ type prepared struct {
 	meta  Meta
 	node  uint32 // with a graph, once it is staged
 	terms []postings.Term
+
+	sparse Sparse
 }
 
 func (c *Collection[K]) prepare(it Item[K]) (p prepared, err error) {
@@ -132,6 +135,12 @@ func (c *Collection[K]) prepare(it Item[K]) (p prepared, err error) {
 	}
 	if err == nil {
 		p.meta, err = it.Meta.clone()
+	}
+	if err == nil {
+		err = it.Sparse.check()
+	}
+	if err == nil {
+		p.sparse = it.Sparse.copied()
 	}
 	if c.words != nil && err == nil {
 		p.terms = c.words.terms(it.Text)
@@ -168,6 +177,7 @@ func (c *Collection[K]) put(it Item[K], p prepared) {
 	if c.words != nil && (!ok || c.slots[at].text != it.Text) {
 		c.reword(at, c.slots[at].text, p.terms)
 	}
+	c.putSparse(at, p.sparse)
 	c.slots[at].meta, c.slots[at].text = p.meta, it.Text
 	if c.graph == nil {
 		c.rows.resize(len(c.slots))
@@ -201,6 +211,7 @@ func (c *Collection[K]) remove(ids []K) (n int) {
 			if c.words != nil {
 				c.reword(at, c.slots[at].text, nil)
 			}
+			c.putSparse(at, Sparse{})
 			c.slots[at] = slot[K]{seq: c.slots[at].seq}
 			c.dead++
 			n++
@@ -235,7 +246,9 @@ func (c *Collection[K]) item(at int) Item[K] {
 	if buf == nil { // it is the memory of the rows
 		v = slices.Clone(v)
 	}
-	return Item[K]{ID: s.id, Vector: v, Meta: s.meta.copied(), Text: s.text}
+	return Item[K]{
+		ID: s.id, Vector: v, Meta: s.meta.copied(), Text: s.text, Sparse: c.sparseOf(uint32(at)).copied(),
+	}
 }
 
 // Len returns the number of items, 0 after Close.
@@ -268,6 +281,9 @@ func (c *Collection[K]) Stats(ctx context.Context) (Stats, error) {
 		s.Index, s.Deleted, s.Levels = HNSW, g.Dead, g.Levels
 		s.Bytes, s.MappedBytes, s.LinkBytes, s.CodeBytes = g.RowBytes, g.MappedBytes, g.LinkBytes, g.CodeBytes
 		s.Unlinked = int(c.graph.End() - c.graph.Tail())
+	}
+	if c.sparse != nil {
+		s.Sparse = c.sparse.index.Len()
 	}
 	if c.log != nil {
 		sizes := c.log.Sizes()
@@ -303,7 +319,7 @@ func (c *Collection[K]) free() {
 	defer c.mu.Unlock()
 	c.closed = true
 	c.index, c.slots, c.rows.chunks, c.graph, c.owner = nil, nil, nil, nil, nil
-	c.dead = 0
+	c.dead, c.sparse = 0, nil
 	c.unmap()
 }
 

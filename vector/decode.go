@@ -41,6 +41,18 @@ func (d *decoder) uint32() uint32 { return binary.LittleEndian.Uint32(d.take(4))
 
 func (d *decoder) uint64() uint64 { return binary.LittleEndian.Uint64(d.take(8)) }
 
+func (d *decoder) uvarint() uint64 {
+	n, size := binary.Uvarint(d.b)
+	if d.err == nil && size <= 0 {
+		d.err = errShort
+	}
+	if d.err != nil {
+		return 0
+	}
+	d.b = d.b[size:]
+	return n
+}
+
 // count returns the number of parts that follow, each of at least one byte.
 func (d *decoder) count() int {
 	n, size := binary.Uvarint(d.b)

@@ -20,6 +20,9 @@ const (
 	verbNode   = 3 // of a snapshot with a graph, see graphBlocks
 	verbGraph  = 4
 	verbPart   = 5
+
+	verbPutSparse  = 6 // as verbPut, with a sparse vector, perhaps empty, at the end of each item
+	verbNodeSparse = 7 // the same for verbNode
 )
 
 // The types of Meta values in files.
@@ -51,9 +54,10 @@ func (c *Collection[K]) encodeChange(ch *change[K]) (b []byte, err error) {
 		}
 		return b, tooLarge(b)
 	}
-	b = binary.AppendUvarint([]byte{verbPut}, uint64(len(ch.items)))
+	verb := putVerb(ch.items)
+	b = binary.AppendUvarint([]byte{verb}, uint64(len(ch.items)))
 	for i, it := range ch.items {
-		if b, err = c.appendItem(b, it, ch.ready[i].scale); err == nil {
+		if b, err = c.appendItem(b, it, ch.ready[i].scale, verb); err == nil {
 			err = tooLarge(b)
 		}
 		if err != nil {
@@ -71,14 +75,27 @@ func tooLarge(record []byte) error {
 	return nil
 }
 
+// putVerb keeps what has no sparse vectors as it is without them.
+func putVerb[K Key](items []Item[K]) byte {
+	for i := range items {
+		if !items[i].Sparse.empty() {
+			return verbPutSparse
+		}
+	}
+	return verbPut
+}
+
 // appendItem writes the vector as it is stored, times scale.
-func (c *Collection[K]) appendItem(b []byte, it Item[K], scale float64) ([]byte, error) {
+func (c *Collection[K]) appendItem(b []byte, it Item[K], scale float64, verb byte) ([]byte, error) {
 	b = c.keys.append(b, it.ID)
 	for _, x := range it.Vector {
 		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(float32(float64(x)*scale)))
 	}
-	b = appendString(b, it.Text)
-	return appendMeta(b, it.Meta)
+	b, err := appendMeta(appendString(b, it.Text), it.Meta)
+	if err == nil && verb == verbPutSparse {
+		b = appendSparse(b, it.Sparse)
+	}
+	return b, err
 }
 
 func appendString(b []byte, s string) []byte {

@@ -10,7 +10,7 @@ import (
 	"github.com/quintet-ai/quintet/internal/wal"
 )
 
-// A snapshot of a graph has blocks of verbNode first, each a count and as many items
+// A snapshot of a graph has blocks of verbNode, or verbNodeSparse, first, each a count and as many items
 // with the number of a node in place of the vector, then the parts of the index, each
 // in a block of verbPart. Vectors are in there. Files of earlier versions have verbGraph
 // in its place, without the bytes between it and the part.
@@ -61,8 +61,13 @@ func (c *Collection[K]) nodePage(ctx context.Context, b []byte, next, end uint64
 			n++
 		}
 	}
-	b = binary.AppendUvarint(append(b, verbNode), uint64(n))
-	for _, s := range c.slots[first:at] {
+	verb := byte(verbNode)
+	if c.sparse != nil {
+		verb = verbNodeSparse
+	}
+	b = binary.AppendUvarint(append(b, verb), uint64(n))
+	for i := range c.slots[first:at] {
+		s := &c.slots[first+i]
 		if !s.live {
 			continue
 		}
@@ -70,6 +75,9 @@ func (c *Collection[K]) nodePage(ctx context.Context, b []byte, next, end uint64
 		var err error
 		if b, err = appendMeta(appendString(b, s.text), s.meta); err != nil {
 			return nil, 0, err
+		}
+		if verb == verbNodeSparse {
+			b = appendSparse(b, c.sparseOf(uint32(first+i)))
 		}
 	}
 	if at == len(c.slots) || c.slots[at].seq >= end {

@@ -19,7 +19,7 @@ import (
 const maxLine = 16 << 20
 
 // ImportJSONL adds the items of r, one JSON object a line with the fields id and
-// vector and perhaps meta and text, to a store. It returns how many are in: on an
+// vector and perhaps meta, text and sparse, to a store. It returns how many are in: on an
 // error, those of the lines before or fewer. The error names the line; its cause
 // is [quintet.ErrInput] or what the store or r returned. Lines have at most 16
 // MiB. Of meta, numbers become int64 if they are whole, else uint64 or float64,
@@ -68,6 +68,10 @@ type jsonItem[K Key] struct {
 	Vector []json.Number  `json:"vector"`
 	Meta   map[string]any `json:"meta"`
 	Text   string         `json:"text"`
+	Sparse struct {
+		Indices []json.Number `json:"indices"`
+		Values  []json.Number `json:"values"`
+	} `json:"sparse"`
 }
 
 func parseItem[K Key](line []byte) (it Item[K], err error) {
@@ -88,15 +92,40 @@ func parseItem[K Key](line []byte) (it Item[K], err error) {
 		return it, errors.New("no id")
 	}
 	it = Item[K]{ID: *j.ID, Text: j.Text, Vector: make([]float32, len(j.Vector))}
-	for i, n := range j.Vector {
-		x, err := strconv.ParseFloat(n.String(), 32)
-		if err != nil {
-			return it, fmt.Errorf("vector: %w", err)
-		}
-		it.Vector[i] = float32(x)
+	if err := parseFloats(it.Vector, j.Vector); err != nil {
+		return it, fmt.Errorf("vector: %w", err)
+	}
+	if it.Sparse, err = parseSparse(j.Sparse.Indices, j.Sparse.Values); err != nil {
+		return it, fmt.Errorf("sparse: %w", err)
 	}
 	it.Meta, err = parseMeta(j.Meta)
 	return it, err
+}
+
+func parseFloats(to []float32, numbers []json.Number) error {
+	for i, n := range numbers {
+		x, err := strconv.ParseFloat(n.String(), 32)
+		if err != nil {
+			return err
+		}
+		to[i] = float32(x)
+	}
+	return nil
+}
+
+func parseSparse(indices, values []json.Number) (s Sparse, err error) {
+	if len(indices)+len(values) == 0 {
+		return s, nil
+	}
+	s = Sparse{Indices: make([]uint32, len(indices)), Values: make([]float32, len(values))}
+	for i, n := range indices {
+		index, err := strconv.ParseUint(n.String(), 10, 32)
+		if err != nil {
+			return s, err
+		}
+		s.Indices[i] = uint32(index)
+	}
+	return s, parseFloats(s.Values, values)
 }
 
 func parseMeta(fields map[string]any) (Meta, error) {

@@ -19,15 +19,15 @@ func (c *Collection[K]) load(record []byte) error {
 	switch {
 	case verb == verbGraph:
 		return c.loadGraph(d.b)
-	case c.loading != nil && verb != verbNode:
+	case c.loading != nil && verb != verbNode && verb != verbNodeSparse:
 		return errNoGraph
 	}
 	n := d.count()
 	switch {
 	case d.err != nil:
 		return d.err
-	case verb == verbNode:
-		if err := c.loadNodes(d, n); err != nil {
+	case verb == verbNode, verb == verbNodeSparse:
+		if err := c.loadNodes(d, n, verb == verbNodeSparse); err != nil {
 			return err
 		}
 	case verb == verbRemove:
@@ -36,10 +36,10 @@ func (c *Collection[K]) load(record []byte) error {
 				c.remove([]K{id})
 			}
 		}
-	case verb == verbPut:
+	case verb == verbPut, verb == verbPutSparse:
 		v := make([]float32, c.opt.Dim)
 		for range n {
-			if err := c.loadItem(d, v); err != nil {
+			if err := c.loadItem(d, v, verb == verbPutSparse); err != nil {
 				return err
 			}
 		}
@@ -54,7 +54,7 @@ func (c *Collection[K]) load(record []byte) error {
 
 // loadItem reads an item with the help of v. It is checked as Upsert does, as a
 // checksum says nothing about who wrote the file.
-func (c *Collection[K]) loadItem(d *decoder, v []float32) error {
+func (c *Collection[K]) loadItem(d *decoder, v []float32, sparse bool) error {
 	id := c.keys.read(d)
 	bits := d.take(4 * len(v))
 	if d.err != nil {
@@ -64,6 +64,9 @@ func (c *Collection[K]) loadItem(d *decoder, v []float32) error {
 		v[i] = math.Float32frombits(binary.LittleEndian.Uint32(bits[4*i:]))
 	}
 	it := Item[K]{ID: id, Vector: v, Text: d.string(), Meta: d.meta()}
+	if sparse {
+		it.Sparse = d.sparse()
+	}
 	if d.err != nil {
 		return d.err
 	}
@@ -80,7 +83,7 @@ func (c *Collection[K]) loadItem(d *decoder, v []float32) error {
 	if err != nil {
 		return err
 	}
-	ready := []prepared{{scale: 1, meta: it.Meta}}
+	ready := []prepared{{scale: 1, meta: it.Meta, sparse: it.Sparse}}
 	c.stage([]Item[K]{it}, ready)
 	c.put(it, ready[0])
 	return nil

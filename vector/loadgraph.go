@@ -19,7 +19,14 @@ var (
 // none is copied twice, and the graph.
 type loading[K Key] struct {
 	hnsw.Decoder
-	pages [][]slot[K]
+	pages  [][]slot[K]
+	sparse []loadedSparse
+}
+
+// loadedSparse is a sparse vector with the slot that it will be of.
+type loadedSparse struct {
+	at int
+	Sparse
 }
 
 // begin is called with each block. Vectors stay in the file if that is mapped.
@@ -34,8 +41,8 @@ func (c *Collection[K]) begin() error {
 	return nil
 }
 
-// loadNodes reads n items whose vectors come with the graph.
-func (c *Collection[K]) loadNodes(d *decoder, n int) error {
+// loadNodes reads n items whose vectors come with the graph, perhaps with sparse ones.
+func (c *Collection[K]) loadNodes(d *decoder, n int, sparse bool) error {
 	if err := c.begin(); err != nil {
 		return err
 	}
@@ -48,21 +55,32 @@ func (c *Collection[K]) loadNodes(d *decoder, n int) error {
 		if err := s.meta.check(); err != nil {
 			return err
 		}
+		if sparse {
+			if v := d.sparse(); !v.empty() {
+				c.loading.sparse = append(c.loading.sparse, loadedSparse{int(c.seq), v})
+			}
+			if d.err != nil {
+				return d.err
+			}
+		}
 		page = append(page, s)
-		c.seq++
+		c.seq++ // which began with 0
 	}
 	c.loading.pages = append(c.loading.pages, page)
 	return nil
 }
 
 // number gives the items their slots, in an index that is as large as it will be.
-func (c *Collection[K]) number(pages [][]slot[K]) error {
-	c.slots = slices.Concat(pages...)
+func (c *Collection[K]) number(l *loading[K]) error {
+	c.slots = slices.Concat(l.pages...)
 	c.index = make(map[K]uint32, len(c.slots))
 	for at := range c.slots {
 		if c.index[c.slots[at].id] = uint32(at); len(c.index) <= at {
 			return fmt.Errorf("item %v comes twice", c.slots[at].id)
 		}
+	}
+	for _, s := range l.sparse {
+		c.putSparse(uint32(s.at), s.Sparse)
 	}
 	return nil
 }
@@ -81,7 +99,7 @@ func (c *Collection[K]) loadGraph(part []byte) error {
 	}
 	ix, err := c.loading.Index()
 	if err == nil {
-		err = c.number(c.loading.pages)
+		err = c.number(c.loading)
 	}
 	if err != nil {
 		return err
@@ -174,5 +192,6 @@ func (c *Collection[K]) loaded(file string) error {
 	if c.wantsGraph() {
 		c.adopt()
 	}
-	return c.indexTexts()
+	c.indexTexts()
+	return nil
 }

@@ -58,7 +58,7 @@ func openIn[K Key](fs wal.FS, dir string, o Options) (*Collection[K], error) {
 // forget empties a collection that nobody else uses.
 func (c *Collection[K]) forget() {
 	c.index, c.slots, c.rows = map[K]uint32{}, nil, newRows(c.opt)
-	c.dead, c.seq, c.graph, c.owner, c.loading = 0, 0, nil, nil, nil
+	c.dead, c.seq, c.graph, c.owner, c.loading, c.sparse = 0, 0, nil, nil, nil, nil
 	c.hidden.reset()
 	c.unmap()
 }

@@ -143,7 +143,7 @@ func (p *pair) step(keys int) {
 	case op < 40:
 		var items []item
 		for range p.rng.IntN(4) {
-			it := item{ID: p.id(keys), Vector: p.vector(), Meta: vector.Meta{"n": p.rng.IntN(10)}}
+			it := item{ID: p.id(keys), Vector: p.vector(), Meta: vector.Meta{"n": p.rng.IntN(10)}, Sparse: smallSparse(p.rng)}
 			items = append(items, it)
 			p.model.upsert(it)
 		}
@@ -160,8 +160,10 @@ func (p *pair) step(keys int) {
 		require.Equal(p.t, want, got)
 	case op < 80:
 		p.compareGet(p.id(keys))
-	case op < 99:
+	case op < 95:
 		p.compareSearch()
+	case op < 99:
+		p.compareSparse()
 	default:
 		p.compareAll()
 	}

@@ -16,20 +16,28 @@ type Query struct {
 	Vector []float32
 
 	// Text searches the texts of the items for its words, by BM25; the
-	// collection needs Options.TextIndex. Together with a Vector it is a hybrid
-	// search: the best by vector and the best by text are fused into one
-	// ranking, in which Distance is -Score. Without, Score is that of BM25 and
-	// only items that share a word are found.
+	// collection needs Options.TextIndex. Alone, Score is that of BM25 and only
+	// items that share a word are found.
 	Text string
 
-	// Fusion says how results by vector and by text become one. Default: ByRank.
+	// Sparse searches the sparse vectors of the items. Alone, Score is the dot
+	// product and only items that share a dimension are found, exactly; equal ones
+	// come in no certain order. Distance is -Score.
+	//
+	// Two or all of Vector, Text and Sparse are a hybrid search: the best by each
+	// are fused into one ranking, in which Distance is -Score.
+	Sparse Sparse
+
+	// Fusion says how the results of a hybrid search become one. Default: ByRank.
 	Fusion Fusion
 
-	// TextWeight is how much the text counts beside the vector. Default: 1.
-	TextWeight float64
+	// TextWeight and SparseWeight are how much the text and the sparse vector count
+	// beside the vector, which counts 1. Default: 1.
+	TextWeight   float64
+	SparseWeight float64
 
-	// Candidates is how many of the best by vector, and by text, are fused.
-	// Default: 100, or 4·K if that is more.
+	// Candidates is how many of the best by vector, by text and by sparse vector are
+	// fused. Default: 100, or 4·K if that is more.
 	Candidates int
 
 	// K is the most hits to return; there are fewer only if fewer items

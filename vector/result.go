@@ -19,6 +19,9 @@ type Stats struct {
 	// Metric says what near means.
 	Metric Metric `json:"metric"`
 
+	// Sparse is the number of items that have a sparse vector.
+	Sparse int `json:"sparse,omitempty"`
+
 	// Deleted is the number of vectors that were deleted or replaced and whose
 	// memory is not free yet: at most 32 and a quarter of Items in a
 	// [Collection], for some time more while its graph is tended.

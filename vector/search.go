@@ -19,7 +19,7 @@ const batch = 64
 // scans where that is faster, and while much of the collection is not linked.
 func (c *Collection[K]) Search(ctx context.Context, q Query) ([]Hit[K], error) {
 	search := c.search
-	if q.Text != "" {
+	if q.isHybrid() {
 		search = c.hybrid
 	}
 	hits, err := search(ctx, q)
@@ -55,7 +55,7 @@ func (c *Collection[K]) SearchBatch(ctx context.Context, qs []Query) ([][]Hit[K]
 		}
 	}
 	for i, q := range qs {
-		if q.Text != "" {
+		if q.isHybrid() {
 			out[i], errs[i] = c.hybrid(ctx, q)
 		}
 	}

@@ -74,7 +74,7 @@ func (c *Collection[K]) aim(s *session, qs []Query, errs []error) {
 	s.probes = s.probes[:0]
 	s.vectors = slices.Grow(s.vectors[:0], len(qs)*stride)[:len(qs)*stride]
 	for i, q := range qs {
-		if q.Text != "" {
+		if q.isHybrid() {
 			continue // SearchBatch sees to it
 		}
 		q, err := q.check(c.opt)

@@ -96,9 +96,10 @@ func (c *Collection[K]) blocks(ctx context.Context, end uint64) wal.Blocks {
 			if err != nil {
 				return err
 			}
-			block = binary.AppendUvarint(append(block[:0], verbPut), uint64(len(items)))
+			verb := putVerb(items)
+			block = binary.AppendUvarint(append(block[:0], verb), uint64(len(items)))
 			for _, it := range items {
-				if block, err = c.appendItem(block, it, 1); err != nil {
+				if block, err = c.appendItem(block, it, 1, verb); err != nil {
 					return err
 				}
 			}
@@ -207,7 +208,7 @@ func (c *Collection[K]) takeOver(fresh *Collection[K]) {
 	for i := range fresh.slots { // no loop over All that is under way takes them for old items
 		fresh.slots[i].seq += c.seq
 	}
-	c.graph, c.owner, c.words = fresh.graph, fresh.owner, fresh.words
+	c.graph, c.owner, c.words, c.sparse = fresh.graph, fresh.owner, fresh.words, fresh.sparse
 	c.index, c.slots, c.rows.chunks, c.dead = fresh.index, fresh.slots, fresh.rows.chunks, fresh.dead
 	c.seq += fresh.seq
 	c.savedChunks = fresh.savedChunks
