@@ -129,9 +129,10 @@ func encodeBytes(to []byte, v []float32) (scale, squares float32) {
 	if scale == 0 || math.IsInf(float64(inverse), 0) {
 		scale, inverse = 0, 0
 	}
-	sum := 0
+	const nearest = 3 << 22 // a float32 of this size has no room for less than 1: it rounds to even
+	var sum int32
 	for i, x := range v {
-		c := int(math.RoundToEven(float64(x * inverse)))
+		c := int32(math.Float32bits(float32(x*inverse)+nearest)) - int32(math.Float32bits(nearest))
 		sum += c * c
 		to[i] = byte(int8(c))
 	}

@@ -151,6 +151,10 @@ func (ix *Index) rank(dst, q []float32, t *table, ids []uint32) {
 	ix.lay.rank(dst, q, ix.opt.Metric, t.bases, ids)
 }
 
+// aheadLines is how much of short rows, which a kernel is done with before the next
+// ones have come, is prefetched at once.
+const aheadLines = 96
+
 // fetch prefetches the first rows that rank will read, the others it prefetches
 // itself.
 func (s *Searcher) fetch(ix *Index, t *table) {
@@ -159,10 +163,11 @@ func (s *Searcher) fetch(ix *Index, t *table) {
 	case !useAssembly:
 	case s.coded:
 		b := t.book
-		if b.kind == Code1 { // the kernel prefetches nothing
-			n = len(s.ids)
+		lines := min((b.stride+63)/64, 8)
+		if n = len(s.ids); b.kind == Code8 { // of bits the kernel prefetches nothing
+			n = min(n, max(lanes, aheadLines/lines))
 		}
-		fetchAsm(unsafe.Pointer(&t.codes[0]), b.shift, b.mask(), b.stride, &s.ids[0], n, min((b.stride+63)/64, 8))
+		fetchAsm(unsafe.Pointer(&t.codes[0]), b.shift, b.mask(), b.stride, &s.ids[0], n, lines)
 	default:
 		l := ix.lay
 		lines := min((l.size()+63)/64, 8)
