@@ -70,10 +70,7 @@ func (c *Collection[K]) loadItem(d *decoder, v []float32, sparse bool) error {
 	if d.err != nil {
 		return d.err
 	}
-	scale, err := c.opt.Metric.scale(v, c.opt.Dim)
-	if err == nil {
-		err = c.checkNorm(scale)
-	}
+	err := c.checkStored(v)
 	if err == nil {
 		err = it.Meta.check()
 	}
@@ -103,10 +100,14 @@ type optionError struct{ err error }
 func (e *optionError) Error() string { return e.err.Error() }
 func (e *optionError) Unwrap() error { return quintet.ErrOption }
 
-// checkNorm looks at the scale of a vector that was stored before.
-func (c *Collection[K]) checkNorm(scale float64) error {
-	if c.opt.Metric == Cosine && math.Abs(scale-1) > 1e-3 {
-		return fmt.Errorf("vector has norm %.3g, want 1", 1/scale)
+// checkStored checks a vector that was stored before.
+func (c *Collection[K]) checkStored(v []float32) error {
+	if c.opt.Metric.plain(v) {
+		return nil
 	}
-	return nil
+	scale, err := c.opt.Metric.scale(v, c.opt.Dim)
+	if err == nil && c.opt.Metric == Cosine && math.Abs(scale-1) > 1e-3 {
+		err = fmt.Errorf("vector has norm %.3g, want 1", 1/scale)
+	}
+	return err
 }

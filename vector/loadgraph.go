@@ -151,15 +151,7 @@ func (c *Collection[K]) checkRows() error {
 		crew.Go(func() {
 			var buf []float32
 			for at := w; at < len(c.slots) && errs[w] == nil; at += workers {
-				v := c.row(at, &buf)[:c.opt.Dim]
-				if c.opt.Metric.plain(v) {
-					continue
-				}
-				scale, err := c.opt.Metric.scale(v, c.opt.Dim)
-				if err == nil {
-					err = c.checkNorm(scale)
-				}
-				errs[w] = err
+				errs[w] = c.checkStored(c.row(at, &buf)[:c.opt.Dim])
 			}
 		})
 	}

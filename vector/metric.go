@@ -81,14 +81,14 @@ func (m Metric) scale(v []float32, dim int) (float64, error) {
 	return 1 / norm, nil
 }
 
-// plain reports quickly that scale and checkNorm have nothing to say about a stored
-// vector. It may be wrong about good ones only.
+// plain reports quickly that a stored vector is finite and has a norm that it may
+// have. It may be wrong about good ones only.
 func (m Metric) plain(v []float32) bool {
 	switch m {
 	case Hamming:
 		return false
 	case Cosine:
-		return math.Abs(float64(simd.Dot(v, v))-1) < 1e-3 // half of what checkNorm lets pass
+		return math.Abs(float64(simd.Dot(v, v))-1) < 1e-3 // half of what checkStored lets pass
 	}
 	return simd.Dot(v, v) < maxNorm*maxNorm/4
 }

@@ -20,6 +20,7 @@ func vectorFigures() []report.Figure {
 		flatFigures(),
 		vectorFilterFigures(),
 		vectorChangeFigures(),
+		vectorGoFigures(),
 		millionFigures(),
 	)
 }
