@@ -40,7 +40,7 @@ func BenchmarkText(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				r := httptest.NewRequest(http.MethodPost, "/api/v1/text/process", strings.NewReader(string(body)))
-				r.RemoteAddr = "127.0.0.1:1"
+				r.RemoteAddr, r.Host = "127.0.0.1:1", "localhost"
 				w := httptest.NewRecorder()
 				if h.ServeHTTP(w, r); w.Code != 200 {
 					b.Fatal(w.Body)

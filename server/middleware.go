@@ -22,7 +22,6 @@ type state struct {
 	route     route
 	principal auth.Principal
 	err       error
-	conn      http.ResponseWriter // the writer below all others
 }
 
 type stateKey struct{}
@@ -63,7 +62,7 @@ func (a *recorder) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 func (s *Server) observe(inner http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		st := &state{id: requestID(r), remote: s.remote(r), conn: w, route: route{method: r.Method, pattern: "none"}}
+		st := &state{id: requestID(r), remote: s.remote(r), route: route{method: r.Method, pattern: "none"}}
 		a := &recorder{ResponseWriter: w}
 		w.Header().Set("X-Request-Id", st.id)
 		r = r.WithContext(context.WithValue(r.Context(), stateKey{}, st))
@@ -79,6 +78,10 @@ func (s *Server) observe(inner http.Handler) http.Handler {
 			}
 			s.note(r, st, a, time.Since(start))
 		}()
+		if r.Body != nil && r.Body != http.NoBody { // also one that nobody will read: the connection waits for it
+			// An error of the deadline means that the connection has none, as in tests.
+			_ = http.NewResponseController(w).SetReadDeadline(start.Add(s.opt.Timeout))
+		}
 		inner.ServeHTTP(a, r)
 	})
 }
@@ -147,8 +150,9 @@ func contains(all []netip.Prefix, addr netip.Addr) bool {
 	return false
 }
 
-// protect sets headers for browsers and turns away addresses that may not call.
-func (s *Server) protect(inner http.Handler) http.Handler {
+// protect sets headers for browsers, and turns away addresses that may not call and
+// changes that a browser sends for a page of another origin.
+func (s *Server) protect(inner http.Handler, cross *http.CrossOriginProtection) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -161,6 +165,10 @@ func (s *Server) protect(inner http.Handler) http.Handler {
 		}
 		if st := stateOf(r); len(s.opt.Allow) > 0 && !contains(s.opt.Allow, st.remote) {
 			fail(w, r, s.failed(r, st, fmt.Errorf("this address may not call: %w", errForbidden)))
+			return
+		}
+		if err := cross.Check(r); err != nil {
+			fail(w, r, s.failed(r, stateOf(r), fmt.Errorf("%w: %w", err, errForbidden)))
 			return
 		}
 		inner.ServeHTTP(w, r)

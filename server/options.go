@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/quintet-ai/quintet"
@@ -199,15 +201,32 @@ func orElse[T comparable](v, other T) T {
 }
 
 // thisMachine recognises callers on the loopback interface. A request that a proxy
-// passed on is somebody else's.
+// passed on is somebody else's, and so is one to another name than this machine's: a
+// page whose name was made to lead here (DNS rebinding) is sent by our own browser.
 var thisMachine = auth.AuthenticatorFunc(func(r *http.Request) (auth.Principal, error) {
 	for _, h := range []string{"X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via"} {
 		if r.Header.Get(h) != "" {
 			return auth.Principal{}, auth.ErrNoCredentials
 		}
 	}
+	if !loopbackHost(r.Host) {
+		return auth.Principal{}, auth.ErrNoCredentials
+	}
 	if ip, err := netip.ParseAddrPort(r.RemoteAddr); err != nil || !ip.Addr().Unmap().IsLoopback() {
 		return auth.Principal{}, auth.ErrNoCredentials
 	}
 	return auth.Principal{Subject: "local", Roles: []string{auth.RoleAdmin}, Method: "loopback"}, nil
 })
+
+// loopbackHost reports whether the host of a request, with or without a port, is
+// localhost or a loopback address.
+func loopbackHost(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && ip.Unmap().IsLoopback()
+}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/quintet-ai/quintet/server/auth"
 )
@@ -55,8 +54,6 @@ func (s *Server) serve(rt route) http.Handler {
 		defer cancel()
 		r = r.WithContext(ctx)
 		if r.Body != nil {
-			// An error of the deadline means that the connection has none, as in tests.
-			_ = http.NewResponseController(st.conn).SetReadDeadline(time.Now().Add(s.opt.Timeout))
 			r.Body = http.MaxBytesReader(w, r.Body, s.maxBody(rt))
 		}
 		if err := rt.serve(w, r); err != nil {

@@ -143,18 +143,26 @@ func TestRunRefusesBadAddressesAndCertificates(t *testing.T) {
 func TestSlowSendersAreCutOff(t *testing.T) {
 	s := serve(t, full(t), server.Options{Timeout: 300 * time.Millisecond})
 	addr, stop := running(t, s, server.Listen{})
-	c, err := net.Dial("tcp", addr)
-	require.NoError(t, err)
-	defer c.Close()
-	_, err = fmt.Fprintf(c, "POST /api/v1/text/process HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
-	require.NoError(t, err)
-	resp, err := http.Get("http://" + addr + "/healthz")
-	require.NoError(t, err)
-	resp.Body.Close()
-	require.Equal(t, 200, resp.StatusCode)
-	require.NoError(t, c.SetReadDeadline(time.Now().Add(20*time.Second)))
-	b, err := io.ReadAll(c)
-	require.NoError(t, err, "the server closes the connection")
-	require.NotContains(t, string(b), " 200 ")
+	for name, head := range map[string]string{
+		"one that may":     "POST /api/v1/text/process HTTP/1.1\r\nHost: localhost\r\n",
+		"one that may not": "POST /api/v1/text/process HTTP/1.1\r\nHost: x\r\n",
+		"no route":         "POST /nothing HTTP/1.1\r\nHost: localhost\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := net.Dial("tcp", addr)
+			require.NoError(t, err)
+			defer c.Close()
+			_, err = fmt.Fprint(c, head+"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
+			require.NoError(t, err)
+			resp, err := http.Get("http://" + addr + "/healthz")
+			require.NoError(t, err)
+			resp.Body.Close()
+			require.Equal(t, 200, resp.StatusCode)
+			require.NoError(t, c.SetReadDeadline(time.Now().Add(20*time.Second)))
+			b, err := io.ReadAll(c)
+			require.NoError(t, err, "the server closes the connection")
+			require.NotContains(t, string(b), " 200 ")
+		})
+	}
 	require.NoError(t, stop())
 }

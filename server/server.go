@@ -78,6 +78,15 @@ func (s *Server) around(inner http.Handler) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gzip: %w: %w", err, quintet.ErrOption)
 	}
+	cross := http.NewCrossOriginProtection()
+	for _, origin := range s.opt.Origins {
+		if origin == "*" {
+			continue // it may read; pages of anybody may not act with a caller's cookies
+		}
+		if err := cross.AddTrustedOrigin(origin); err != nil {
+			return nil, fmt.Errorf("origin %q: %w: %w", origin, err, quintet.ErrOption)
+		}
+	}
 	h := http.Handler(zip(inner))
 	if len(s.opt.Origins) > 0 {
 		h = cors.New(cors.Options{
@@ -88,7 +97,7 @@ func (s *Server) around(inner http.Handler) (http.Handler, error) {
 			MaxAge:         600,
 		}).Handler(h)
 	}
-	return s.observe(s.protect(h)), nil
+	return s.observe(s.protect(h, cross)), nil
 }
 
 // unknown answers what no route takes: 405 if one of another method would, else 404.

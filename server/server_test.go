@@ -124,7 +124,7 @@ func serve(t testing.TB, p server.Pipelines, o server.Options) *server.Server {
 // ask sends a request from this machine.
 func ask(s http.Handler, method, path, body string, header ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
-	r.RemoteAddr = "127.0.0.1:4711"
+	r.RemoteAddr, r.Host = "127.0.0.1:4711", "localhost:8001"
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
@@ -488,7 +488,7 @@ func TestWithoutAuthOnlyThisMachineIsServed(t *testing.T) {
 		"loopback": {"127.0.0.1:1", "", 200}, "loopback of IPv6": {"[::1]:1", "", 200},
 		"elsewhere": {"192.0.2.1:1", "", 401}, "through a proxy": {"127.0.0.1:1", "192.0.2.1", 401}, "no address": {"@", "", 401},
 	} {
-		r := httptest.NewRequest(http.MethodGet, "/api/v1/system/info", nil)
+		r := httptest.NewRequest(http.MethodGet, "http://localhost/api/v1/system/info", nil)
 		r.RemoteAddr = c.remote
 		if c.header != "" {
 			r.Header.Set("X-Forwarded-For", c.header)
@@ -497,6 +497,31 @@ func TestWithoutAuthOnlyThisMachineIsServed(t *testing.T) {
 		s.ServeHTTP(w, r)
 		require.Equal(t, c.want, w.Code, name)
 	}
+}
+
+// A page that somebody looks at on this machine must not act in its name.
+func TestPagesOfOthersCannotActOnThisMachine(t *testing.T) {
+	s := serve(t, full(t), server.Options{Origins: []string{"https://app.example.org"}})
+	act := func(host string, header ...string) int {
+		r := httptest.NewRequest(http.MethodPost, "http://"+host+"/api/v1/vector/delete", strings.NewReader(`{"ids":["a"]}`))
+		r.RemoteAddr = "127.0.0.1:1"
+		for i := 0; i+1 < len(header); i += 2 {
+			r.Header.Set(header[i], header[i+1])
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w.Code
+	}
+	for _, host := range []string{"localhost", "localhost:8001", "127.0.0.1:8001", "[::1]:8001", "[::1]"} {
+		require.Equal(t, 200, act(host), host)
+	}
+	for _, host := range []string{"evil.example.org", "localhost.evil.example.org", "192.0.2.1", "127.0.0.1.evil.example.org:80"} {
+		require.Equal(t, 401, act(host), host)
+	}
+	require.Equal(t, 403, act("localhost", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example.org"))
+	require.Equal(t, 403, act("localhost", "Origin", "https://evil.example.org"))
+	require.Equal(t, 200, act("localhost", "Sec-Fetch-Site", "cross-site", "Origin", "https://app.example.org"))
+	require.Equal(t, 200, act("localhost", "Sec-Fetch-Site", "same-origin"))
 }
 
 func TestForwardedAddressesAreBelievedFromProxiesOnly(t *testing.T) {
@@ -516,7 +541,7 @@ func TestForwardedAddressesAreBelievedFromProxiesOnly(t *testing.T) {
 		"who says so itself through a proxy": {"10.0.0.1:1", "203.0.113.9, 198.51.100.1", 403},
 		"nonsense":                           {"10.0.0.1:1", "203.0.113.9, x", 403},
 	} {
-		r := httptest.NewRequest(http.MethodGet, "/api/v1/system/info", nil)
+		r := httptest.NewRequest(http.MethodGet, "http://localhost/api/v1/system/info", nil)
 		r.RemoteAddr = c.remote
 		if c.forwarded != "" {
 			r.Header.Set("X-Forwarded-For", c.forwarded)

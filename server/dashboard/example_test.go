@@ -27,7 +27,7 @@ func ExampleNew() {
 		fmt.Println(err)
 		return
 	}
-	r := httptest.NewRequest("GET", "/dashboard/", nil)
+	r := httptest.NewRequest("GET", "http://localhost/dashboard/", nil)
 	r.RemoteAddr = "127.0.0.1:4711"
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
