@@ -26,6 +26,8 @@
 //	POST /api/v1/vector/{search,upsert,delete}
 //	POST /api/v1/batch/process          many of the above, now or as a job
 //	GET, DELETE /api/v1/jobs/…          background jobs of the caller
+//	GET  /docs                          page to try the routes, not in production
+//	GET, POST /dashboard/…              live figures, alerts
 //	GET  /api/v1/system/info            versions, processor, devices
 //	POST /api/v1/optimize/performance   measured figures and named actions
 //	POST /v1/embeddings, /v1/rerank     as OpenAI's and Cohere's clients expect

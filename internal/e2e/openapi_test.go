@@ -48,7 +48,7 @@ func (c *checker) ask(t *testing.T, q request) *httptest.ResponseRecorder {
 	t.Helper()
 	make := func() *http.Request {
 		r := httptest.NewRequest(q.method, q.path, strings.NewReader(q.body))
-		r.RemoteAddr = "127.0.0.1:4711"
+		r.RemoteAddr, r.Host = "127.0.0.1:4711", "localhost"
 		if q.body != "" {
 			r.Header.Set("Content-Type", q.kind)
 		}
