@@ -65,13 +65,13 @@ func (o AlertsOptions) withDefaults() (AlertsOptions, error) {
 		}
 	}
 	o.Rules, o.Routes = slices.Clone(o.Rules), slices.Clone(o.Routes)
-	o.Interval = orElse(o.Interval, 15*time.Second)
-	o.Repeat = orElse(o.Repeat, 4*time.Hour)
-	o.Group = orElse(o.Group, 5*time.Second)
-	o.Queue = orElse(o.Queue, 64)
-	o.SendTimeout = orElse(o.SendTimeout, 10*time.Second)
-	o.Attempts = orElse(o.Attempts, 5)
-	o.MaxActive = orElse(o.MaxActive, 10_000)
+	o.Interval = cmp.Or(o.Interval, 15*time.Second)
+	o.Repeat = cmp.Or(o.Repeat, 4*time.Hour)
+	o.Group = cmp.Or(o.Group, 5*time.Second)
+	o.Queue = cmp.Or(o.Queue, 64)
+	o.SendTimeout = cmp.Or(o.SendTimeout, 10*time.Second)
+	o.Attempts = cmp.Or(o.Attempts, 5)
+	o.MaxActive = cmp.Or(o.MaxActive, 10_000)
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
@@ -268,7 +268,7 @@ func (a *Alerts) Acknowledge(id, by string) error {
 	if !ok {
 		return fmt.Errorf("no active alert %q: %w", id, quintet.ErrInput)
 	}
-	e.ackBy = orElse(by, "somebody")
+	e.ackBy = cmp.Or(by, "somebody")
 	return nil
 }
 

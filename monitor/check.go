@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -55,10 +56,10 @@ func newProbe(c Check, o HealthOptions) (*probe, error) {
 	case c.Interval < 0 || c.Timeout < 0 || c.FailAfter < 0 || c.RecoverAfter < 0:
 		return nil, fmt.Errorf("check %q: negative interval, timeout or count: %w", c.Name, quintet.ErrOption)
 	}
-	c.Interval = orElse(c.Interval, o.Interval)
-	c.Timeout = orElse(c.Timeout, o.Timeout)
-	c.FailAfter = orElse(c.FailAfter, o.FailAfter)
-	c.RecoverAfter = orElse(c.RecoverAfter, o.RecoverAfter)
+	c.Interval = cmp.Or(c.Interval, o.Interval)
+	c.Timeout = cmp.Or(c.Timeout, o.Timeout)
+	c.FailAfter = cmp.Or(c.FailAfter, o.FailAfter)
+	c.RecoverAfter = cmp.Or(c.RecoverAfter, o.RecoverAfter)
 	last := CheckReport{Name: c.Name, Status: Unknown, Optional: c.Optional, Liveness: c.Liveness}
 	return &probe{Check: c, onChange: o.OnChange, last: last}, nil
 }

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,20 +40,11 @@ func (o HealthOptions) withDefaults() (HealthOptions, error) {
 	if o.Interval < 0 || o.Timeout < 0 || o.FailAfter < 0 || o.RecoverAfter < 0 {
 		return o, fmt.Errorf("negative interval, timeout or count of health checks: %w", quintet.ErrOption)
 	}
-	o.Interval = orElse(o.Interval, 10*time.Second)
-	o.Timeout = orElse(o.Timeout, 2*time.Second)
-	o.FailAfter = orElse(o.FailAfter, 2)
-	o.RecoverAfter = orElse(o.RecoverAfter, 2)
+	o.Interval = cmp.Or(o.Interval, 10*time.Second)
+	o.Timeout = cmp.Or(o.Timeout, 2*time.Second)
+	o.FailAfter = cmp.Or(o.FailAfter, 2)
+	o.RecoverAfter = cmp.Or(o.RecoverAfter, 2)
 	return o, nil
-}
-
-// orElse returns v, or other if v is zero.
-func orElse[T comparable](v, other T) T {
-	var zero T
-	if v == zero {
-		return other
-	}
-	return v
 }
 
 // Health runs checks in the background and remembers what they said. It is safe for

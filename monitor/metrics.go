@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,7 +59,7 @@ func (o MetricsOptions) withDefaults() (MetricsOptions, error) {
 			return o, fmt.Errorf("bounds of buckets are not ascending: %w", quintet.ErrOption)
 		}
 	}
-	o.MaxSeries = orElse(o.MaxSeries, 1000)
+	o.MaxSeries = cmp.Or(o.MaxSeries, 1000)
 	if o.Seconds = slices.Clone(o.Seconds); len(o.Seconds) == 0 {
 		o.Seconds = seconds
 	}

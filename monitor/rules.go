@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -27,7 +28,7 @@ func failing(h *Health, optional bool) (found []Condition) {
 		if c.Status == Down && c.Optional == optional {
 			found = append(found, Condition{
 				Labels:  map[string]string{"check": c.Name},
-				Summary: fmt.Sprintf("check %s is down: %s", c.Name, orElse(c.Error, "it was until now")),
+				Summary: fmt.Sprintf("check %s is down: %s", c.Name, cmp.Or(c.Error, "it was until now")),
 			})
 		}
 	}

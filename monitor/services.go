@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -68,7 +69,7 @@ func PagerDuty(key, source string, e Endpoint) (Notifier, error) {
 	if key == "" || source == "" {
 		return nil, fmt.Errorf("PagerDuty needs an integration key and a source: %w", quintet.ErrOption)
 	}
-	e.URL = orElse(e.URL, "https://events.pagerduty.com/v2/enqueue")
+	e.URL = cmp.Or(e.URL, "https://events.pagerduty.com/v2/enqueue")
 	p, err := e.poster()
 	if err != nil {
 		return nil, err
@@ -125,7 +126,7 @@ func Alertmanager(e Endpoint, lasts time.Duration) (Notifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	lasts = orElse(lasts, 5*time.Hour)
+	lasts = cmp.Or(lasts, 5*time.Hour)
 	return NotifierFunc(func(ctx context.Context, alerts []Alert) error {
 		posted := make([]managerAlert, len(alerts))
 		for i, a := range alerts {
@@ -171,5 +172,5 @@ func labelName(s string) string {
 			b[i] = '_'
 		}
 	}
-	return orElse(string(b), "_")
+	return cmp.Or(string(b), "_")
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -161,7 +162,7 @@ func (s *Server) checkBatch(q BatchRequest, p auth.Principal) error {
 func (s *Server) results(ctx context.Context, q BatchRequest) iter.Seq[BatchResult] {
 	answer := s.items(q.Operations)[q.Type]
 	workers := s.opt.Runtime.Workers()
-	return inOrder(ctx, q.Items, min(orElse(q.BatchSize, workers), workers),
+	return inOrder(ctx, q.Items, min(cmp.Or(q.BatchSize, workers), workers),
 		func(ctx context.Context, i int, raw json.RawMessage) BatchResult {
 			out := BatchResult{Index: i}
 			v, err := answer(ctx, raw)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ const maxDepth = 32
 // readJSON reads a body into to, strictly: one value of JSON in UTF-8, no unknown
 // fields, nothing after it.
 func readJSON(r *http.Request, to any) error {
-	kind, params, err := mime.ParseMediaType(orElse(r.Header.Get("Content-Type"), "application/json"))
+	kind, params, err := mime.ParseMediaType(cmp.Or(r.Header.Get("Content-Type"), "application/json"))
 	if err != nil || kind != "application/json" && kind != "application/x-ndjson" {
 		return fmt.Errorf("want a body of application/json: %w", errMediaType)
 	}

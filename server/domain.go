@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -118,7 +119,7 @@ type FileRequest struct {
 
 // readFile reads a file from a form, from JSON, or as the body itself.
 func readFile(r *http.Request) (q FileRequest, err error) {
-	kind, _, err := mime.ParseMediaType(orElse(r.Header.Get("Content-Type"), "application/json"))
+	kind, _, err := mime.ParseMediaType(cmp.Or(r.Header.Get("Content-Type"), "application/json"))
 	switch {
 	case err != nil:
 		return q, fmt.Errorf("Content-Type: %w: %w", err, errMediaType)

@@ -100,9 +100,7 @@ func (s *Server) listJobs(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (s *Server) getJob(w http.ResponseWriter, r *http.Request) error { return s.sendJob(w, r) }
-
-func (s *Server) sendJob(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) getJob(w http.ResponseWriter, r *http.Request) error {
 	info, err := s.serving.Jobs.Get(r.Context(), owner(r), r.PathValue("id"))
 	if err != nil {
 		return err
@@ -116,14 +114,14 @@ func (s *Server) cancelJob(w http.ResponseWriter, r *http.Request) error {
 	if err := s.serving.Jobs.Cancel(r.Context(), owner(r), r.PathValue("id")); err != nil {
 		return err
 	}
-	return s.sendJob(w, r)
+	return s.getJob(w, r)
 }
 
 func (s *Server) retryJob(w http.ResponseWriter, r *http.Request) error {
 	if err := s.serving.Jobs.Retry(r.Context(), owner(r), r.PathValue("id")); err != nil {
 		return err
 	}
-	return s.sendJob(w, r)
+	return s.getJob(w, r)
 }
 
 // RegisterJobs gives a mux the kinds of job that the server knows: "batch", and "text",

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -220,7 +221,7 @@ var codecs = map[optimize.DType]codec{
 	optimize.String:  {"BYTES", decodeAs[string], encodeAs[string]},
 }
 
-func datatype(t optimize.DType) string { return orElse(codecs[t].name, strings.ToUpper(t.String())) }
+func datatype(t optimize.DType) string { return cmp.Or(codecs[t].name, strings.ToUpper(t.String())) }
 
 func decodeTensor(t InferTensor, d optimize.DType) (optimize.Tensor, error) {
 	c, ok := codecs[d]

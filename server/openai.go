@@ -179,7 +179,7 @@ func (s *Server) rerank(ctx context.Context, q RerankRequest) (RerankResponse, e
 		}
 	}
 	slices.SortStableFunc(out, func(a, b RerankResult) int { return cmp.Compare(b.RelevanceScore, a.RelevanceScore) })
-	return RerankResponse{out[:min(len(out), orElse(q.TopN, len(out)))]}, nil
+	return RerankResponse{out[:min(len(out), cmp.Or(q.TopN, len(out)))]}, nil
 }
 
 // ModelList is the answer of GET /v1/models.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"encoding"
 	"encoding/json"
 	"maps"
@@ -251,7 +252,7 @@ func (d *openAPI) fields(t reflect.Type, all map[string]schema, required *[]stri
 			d.fields(f.Type, all, required)
 			continue
 		}
-		name = orElse(name, f.Name)
+		name = cmp.Or(name, f.Name)
 		all[name] = maps.Clone(d.schema(f.Type))
 		if !strings.Contains(opts, "omit") {
 			if f.Type.Kind() == reflect.Pointer {

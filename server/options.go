@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -173,11 +174,11 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Policy == nil {
 		o.Policy = auth.DefaultPolicy()
 	}
-	o.Timeout = orElse(o.Timeout, time.Minute)
-	o.InFlight = orElse(o.InFlight, inFlight())
-	o.Rate = orElse(o.Rate, 100)
-	o.Burst = orElse(o.Burst, max(1, int(2*o.Rate)))
-	o.MaxBatch = orElse(o.MaxBatch, 1000)
+	o.Timeout = cmp.Or(o.Timeout, time.Minute)
+	o.InFlight = cmp.Or(o.InFlight, inFlight())
+	o.Rate = cmp.Or(o.Rate, 100)
+	o.Burst = cmp.Or(o.Burst, max(1, int(2*o.Rate)))
+	o.MaxBatch = cmp.Or(o.MaxBatch, 1000)
 	if o.Observer == nil {
 		o.Observer = quintet.ObserverFunc(func(quintet.Event) {})
 	}
@@ -187,17 +188,8 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	o.Version = orElse(o.Version, moduleVersion())
+	o.Version = cmp.Or(o.Version, moduleVersion())
 	return o, nil
-}
-
-// orElse returns v, or other if v is zero.
-func orElse[T comparable](v, other T) T {
-	var zero T
-	if v == zero {
-		return other
-	}
-	return v
 }
 
 // thisMachine recognises callers on the loopback interface. A request that a proxy

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"cmp"
+	"errors"
 	"sync"
 
 	"github.com/quintet-ai/quintet"
@@ -46,53 +48,44 @@ func (t *perTask[P]) of(tasks uint) (P, error) {
 	return p, err
 }
 
-// build makes the pipelines with the tasks of the options, so that options which make
-// no sense are refused before the first request.
-func (s *Server) build() (err error) {
-	o := &s.serving
-	if o.Text != nil {
-		s.texts.build = func(t uint) (textPipeline, error) {
-			opt := *o.Text
-			if t != 0 {
-				opt.Tasks = text.Task(t)
-			}
-			opt.Runtime = orElse(opt.Runtime, s.opt.Runtime)
-			return text.New(opt)
-		}
-		_, err = s.texts.of(0)
-	}
-	if o.Vision != nil && err == nil {
-		s.images.build = func(t uint) (imagePipeline, error) {
-			opt := *o.Vision
-			if t != 0 {
-				opt.Tasks = vision.Task(t)
-			}
-			opt.Runtime = orElse(opt.Runtime, s.opt.Runtime)
-			return vision.New(opt)
-		}
-		_, err = s.images.of(0)
-	}
-	if o.Audio != nil && err == nil {
-		s.sounds.build = func(t uint) (soundPipeline, error) {
-			opt := *o.Audio
-			if t != 0 {
-				opt.Tasks = audio.Task(t)
-			}
-			opt.Runtime = orElse(opt.Runtime, s.opt.Runtime)
-			return audio.New(opt)
-		}
-		_, err = s.sounds.of(0)
-	}
-	if o.Graph != nil && err == nil {
-		s.graphs.build = func(t uint) (graphPipeline, error) {
-			opt := *o.Graph
-			if t != 0 {
-				opt.Tasks = graph.Task(t)
-			}
-			opt.Runtime = orElse(opt.Runtime, s.opt.Runtime)
-			return graph.New[string](opt)
-		}
-		_, err = s.graphs.of(0)
-	}
+// prepare says how pipelines are built, and builds the one with the tasks of the options,
+// so that options which make no sense are refused before the first request.
+func (t *perTask[P]) prepare(build func(tasks uint) (P, error)) error {
+	t.build = build
+	_, err := t.of(0)
 	return err
+}
+
+// build prepares the pipelines that are served.
+func (s *Server) build() error {
+	var errs []error
+	if o := s.serving.Text; o != nil {
+		errs = append(errs, s.texts.prepare(func(t uint) (textPipeline, error) {
+			opt := *o
+			opt.Tasks, opt.Runtime = cmp.Or(text.Task(t), opt.Tasks), cmp.Or(opt.Runtime, s.opt.Runtime)
+			return text.New(opt)
+		}))
+	}
+	if o := s.serving.Vision; o != nil {
+		errs = append(errs, s.images.prepare(func(t uint) (imagePipeline, error) {
+			opt := *o
+			opt.Tasks, opt.Runtime = cmp.Or(vision.Task(t), opt.Tasks), cmp.Or(opt.Runtime, s.opt.Runtime)
+			return vision.New(opt)
+		}))
+	}
+	if o := s.serving.Audio; o != nil {
+		errs = append(errs, s.sounds.prepare(func(t uint) (soundPipeline, error) {
+			opt := *o
+			opt.Tasks, opt.Runtime = cmp.Or(audio.Task(t), opt.Tasks), cmp.Or(opt.Runtime, s.opt.Runtime)
+			return audio.New(opt)
+		}))
+	}
+	if o := s.serving.Graph; o != nil {
+		errs = append(errs, s.graphs.prepare(func(t uint) (graphPipeline, error) {
+			opt := *o
+			opt.Tasks, opt.Runtime = cmp.Or(graph.Task(t), opt.Tasks), cmp.Or(opt.Runtime, s.opt.Runtime)
+			return graph.New[string](opt)
+		}))
+	}
+	return errors.Join(errs...)
 }

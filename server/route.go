@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,6 @@ type route struct {
 	permission      string // "" for everybody
 	tag, summary    string
 	maxBody         int64 // 0 for Options.MaxBody
-	cost            int   // of the rate limit, beyond 1
 	quick           bool  // answers from memory: neither shed nor limited
 	accepts         bool  // may answer 202 with a job
 	request         any   // a zero value of the body's type; nil for none
@@ -34,7 +34,7 @@ func (s *Server) maxBody(rt route) int64 {
 	if s.opt.MaxBody > 0 {
 		return s.opt.MaxBody
 	}
-	return orElse(rt.maxBody, 1<<20)
+	return cmp.Or(rt.maxBody, 1<<20)
 }
 
 // serve makes a handler of a route: who, may they, how often, how much, how long.
@@ -83,7 +83,7 @@ func (s *Server) admit(r *http.Request, st *state, rt route) error {
 	if !s.opt.Policy.Allows(p, rt.permission) {
 		return fmt.Errorf("%s needs the permission %s: %w", rt.name(), rt.permission, errForbidden)
 	}
-	return s.limit.principal(p, 1+rt.cost, rt)
+	return s.limit.principal(p, 1, rt)
 }
 
 // failed notes an error for the log and returns it.

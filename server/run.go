@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -44,7 +45,7 @@ func (s *Server) Run(ctx context.Context, l Listen) error {
 	if err != nil {
 		return err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", orElse(l.Address, "127.0.0.1:8001"))
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cmp.Or(l.Address, "127.0.0.1:8001"))
 	if err != nil {
 		return fmt.Errorf("listen: %w: %w", err, quintet.ErrOption)
 	}
@@ -74,7 +75,7 @@ func (s *Server) Run(ctx context.Context, l Listen) error {
 	}
 	s.health.Drain()
 	time.Sleep(l.Drain)
-	bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), orElse(l.Shutdown, 30*time.Second))
+	bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(l.Shutdown, 30*time.Second))
 	defer cancel()
 	err = h.Shutdown(bye)
 	if err != nil {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -53,7 +54,7 @@ func New(p Pipelines, o Options) (*Server, error) {
 	if s.limit, err = newLimiter(o); err != nil {
 		return nil, err
 	}
-	s.serving.EmbedderName = orElse(p.EmbedderName, "quintet-lexical")
+	s.serving.EmbedderName = cmp.Or(p.EmbedderName, "quintet-lexical")
 	if err := s.build(); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package system
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -43,19 +44,10 @@ func (o Options) withDefaults() (Options, error) {
 			return o, fmt.Errorf("path %q is empty or comes twice: %w", p, quintet.ErrOption)
 		}
 	}
-	o.MaxCPU = orElse(o.MaxCPU, 0.95)
-	o.MaxMemory = orElse(o.MaxMemory, 0.92)
-	o.MaxDisk = orElse(o.MaxDisk, 0.9)
-	o.CGroups = orElse(o.CGroups, "/sys/fs/cgroup")
-	o.Proc = orElse(o.Proc, "/proc")
+	o.MaxCPU = cmp.Or(o.MaxCPU, 0.95)
+	o.MaxMemory = cmp.Or(o.MaxMemory, 0.92)
+	o.MaxDisk = cmp.Or(o.MaxDisk, 0.9)
+	o.CGroups = cmp.Or(o.CGroups, "/sys/fs/cgroup")
+	o.Proc = cmp.Or(o.Proc, "/proc")
 	return o, nil
-}
-
-// orElse returns v, or other if v is zero.
-func orElse[T comparable](v, other T) T {
-	var zero T
-	if v == zero {
-		return other
-	}
-	return v
 }

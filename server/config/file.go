@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -66,7 +67,7 @@ func (r *reader) mapping(prefix string, n ast.Node) {
 		pairs = []*ast.MappingValueNode{n}
 	case *ast.NullNode, *ast.CommentGroupNode:
 	default:
-		r.complain(n, "want keys with values for %s", orElse(strings.TrimSuffix(prefix, "."), "the file"))
+		r.complain(n, "want keys with values for %s", cmp.Or(strings.TrimSuffix(prefix, "."), "the file"))
 	}
 	seen := make(map[string]bool)
 	for _, p := range pairs {
@@ -173,11 +174,4 @@ func expand(text string, environ map[string]string) (string, error) {
 		return value
 	})
 	return text, err
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }

@@ -36,10 +36,10 @@ func (o Options) withDefaults() (Options, error) {
 	if o.MaxJobs < 0 || o.MaxFinished < 0 || o.MaxArgs < 0 || o.ResultTTL < 0 {
 		return o, fmt.Errorf("negative bound of a job queue: %w", quintet.ErrOption)
 	}
-	o.MaxJobs = orElse(o.MaxJobs, 100_000)
-	o.MaxFinished = orElse(o.MaxFinished, 100_000)
-	o.MaxArgs = orElse(o.MaxArgs, 1<<20)
-	o.ResultTTL = orElse(o.ResultTTL, time.Hour)
+	o.MaxJobs = cmp.Or(o.MaxJobs, 100_000)
+	o.MaxFinished = cmp.Or(o.MaxFinished, 100_000)
+	o.MaxArgs = cmp.Or(o.MaxArgs, 1<<20)
+	o.ResultTTL = cmp.Or(o.ResultTTL, time.Hour)
 	return o, nil
 }
 
@@ -208,7 +208,7 @@ func (q *Local) expire(now time.Time) {
 func (q *Local) finish(j *job, s State) {
 	now := time.Now()
 	j.State, j.Finished, j.cancel = s, now, nil
-	j.expires = now.Add(orElse(j.ResultTTL, q.opt.ResultTTL))
+	j.expires = now.Add(cmp.Or(j.ResultTTL, q.opt.ResultTTL))
 	switch s {
 	case Done:
 		q.stats.Done++
@@ -415,7 +415,7 @@ func (q *Local) resume() {
 			q.line(j)
 			continue
 		}
-		j.expires = j.Finished.Add(orElse(j.ResultTTL, q.opt.ResultTTL))
+		j.expires = j.Finished.Add(cmp.Or(j.ResultTTL, q.opt.ResultTTL))
 		q.finished.add(j)
 	}
 }

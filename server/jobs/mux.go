@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,19 +38,11 @@ func (o KindOptions) withDefaults() (KindOptions, error) {
 	if o.MaxAttempts < 0 || o.Timeout < 0 || o.Backoff < 0 || o.MaxBackoff < 0 {
 		return o, fmt.Errorf("negative number: %w", quintet.ErrOption)
 	}
-	o.MaxAttempts = orElse(o.MaxAttempts, 5)
-	o.Timeout = orElse(o.Timeout, 5*time.Minute)
-	o.Backoff = orElse(o.Backoff, time.Second)
-	o.MaxBackoff = max(o.Backoff, orElse(o.MaxBackoff, 10*time.Minute))
+	o.MaxAttempts = cmp.Or(o.MaxAttempts, 5)
+	o.Timeout = cmp.Or(o.Timeout, 5*time.Minute)
+	o.Backoff = cmp.Or(o.Backoff, time.Second)
+	o.MaxBackoff = max(o.Backoff, cmp.Or(o.MaxBackoff, 10*time.Minute))
 	return o, nil
-}
-
-func orElse[T comparable](v, other T) T {
-	var zero T
-	if v == zero {
-		return other
-	}
-	return v
 }
 
 // Pause returns the pause after the attempt of that number, from 1.
@@ -140,7 +133,7 @@ func (m *Mux) Options(name string) (KindOptions, bool) {
 // [quintet.ErrUnsupported]. Queues call it.
 func (m *Mux) Run(ctx context.Context, i Info) (result json.RawMessage, err error) {
 	o, _ := m.Options(i.Kind)
-	ctx, cancel := context.WithTimeout(ctx, orElse(i.Timeout, o.Timeout))
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(i.Timeout, o.Timeout))
 	defer cancel()
 	return m.run(ctx, i)
 }

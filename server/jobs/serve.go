@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -77,7 +78,7 @@ func (q *Local) attempt(work context.Context, m *Mux, obs quintet.Observer, j *j
 	info, queued := j.Info, j.Started.Sub(j.ready)
 	q.mu.Unlock()
 	o, _ := m.Options(info.Kind)
-	ctx, cancel := context.WithTimeout(work, orElse(info.Timeout, o.Timeout))
+	ctx, cancel := context.WithTimeout(work, cmp.Or(info.Timeout, o.Timeout))
 	defer cancel()
 	q.mu.Lock()
 	if j.cancel = cancel; j.asked {
@@ -86,7 +87,7 @@ func (q *Local) attempt(work context.Context, m *Mux, obs quintet.Observer, j *j
 	q.mu.Unlock()
 
 	result, err := json.RawMessage(nil), error(errKilled)
-	if info.Attempt <= orElse(info.MaxAttempts, o.MaxAttempts) {
+	if info.Attempt <= cmp.Or(info.MaxAttempts, o.MaxAttempts) {
 		result, err = m.run(ctx, info)
 	}
 	obs.Observe(quintet.Event{
@@ -122,7 +123,7 @@ func (q *Local) settle(j *job, o KindOptions, result json.RawMessage, err error,
 		j.Attempt-- // it did nothing wrong
 		q.line(j)
 		q.store.put(j)
-	case IsPermanent(err) || j.Attempt >= orElse(j.MaxAttempts, o.MaxAttempts):
+	case IsPermanent(err) || j.Attempt >= cmp.Or(j.MaxAttempts, o.MaxAttempts):
 		q.finish(j, Failed)
 	default:
 		q.stats.Retries++
