@@ -1,12 +1,6 @@
 package text
 
-import (
-	"fmt"
-	"math/bits"
-	"strings"
-
-	"github.com/quintet-ai/quintet"
-)
+import "github.com/quintet-ai/quintet/internal/taskset"
 
 // Task is a set of what a [Pipeline] computes. Tasks combine with |.
 type Task uint
@@ -33,7 +27,7 @@ const (
 	defaultTasks = TaskStats | TaskSentences | TaskTokens | TaskKeywords | TaskSentiment
 )
 
-var taskNames = [...]string{ // by bit
+var taskNames = taskset.Names[Task]{ // by bit
 	"stats", "sentences", "tokens", "keywords", "sentiment", "summary", "pii", "tags", "lemmas", "entities",
 	"embedding", "language", "aspects", "topics",
 }
@@ -42,45 +36,9 @@ var taskNames = [...]string{ // by bit
 // [Task.String] and "all", which are those that need no option; case and order do not
 // matter. No name gives the zero Task. An unknown name gives an error wrapping [quintet.ErrOption].
 func ParseTasks(names []string) (Task, error) {
-	var t Task
-	for _, name := range names {
-		one := parseTask(name)
-		if one == 0 {
-			return 0, fmt.Errorf("text: no task %q, want all or some of %s: %w", name, knownTasks, quintet.ErrOption)
-		}
-		t |= one
-	}
-	return t, nil
-}
-
-// parseTask returns 0 for an unknown name.
-func parseTask(name string) Task {
-	switch name = strings.ToLower(name); name {
-	case "all":
-		return allTasks
-	case "default":
-		return defaultTasks
-	}
-	for bit, known := range taskNames {
-		if name == known {
-			return 1 << bit
-		}
-	}
-	return 0
+	return taskNames.Parse("text", names, allTasks, defaultTasks)
 }
 
 // String returns the names of the tasks with commas between, "default" for the
 // zero Task.
-func (t Task) String() string {
-	if t == 0 {
-		return "default"
-	}
-	var names []string
-	for ; t&knownTasks != 0; t &= t - 1 {
-		names = append(names, taskNames[bits.TrailingZeros(uint(t))])
-	}
-	if t != 0 {
-		names = append(names, fmt.Sprintf("%#x", uint(t)))
-	}
-	return strings.Join(names, ",")
-}
+func (t Task) String() string { return taskNames.String(t) }
