@@ -21,9 +21,14 @@ func find(t *testing.T, r monitor.Rule) []monitor.Condition {
 
 func TestRulesOfHealth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		bad := func(context.Context) error { return errRefused }
+		asked := make(chan struct{})
+		bad := func(context.Context) error {
+			<-asked
+			return errRefused
+		}
 		h := health(t, monitor.HealthOptions{Checks: []monitor.Check{{Name: "db", Run: bad}, {Name: "cache", Run: bad, Optional: true}}})
 		require.Empty(t, find(t, monitor.Unhealthy(h)), "unknown is not down")
+		close(asked)
 		synctest.Wait()
 		down, degraded := find(t, monitor.Unhealthy(h)), find(t, monitor.Degrading(h))
 		require.Len(t, down, 1)
