@@ -84,6 +84,9 @@ func (f *aspectFinder) find(body string, tokens []Token, sentences []Sentence, w
 // sentence adds the aspects of the words of a sentence whose tokens begin with number
 // i. It returns the number of the next token.
 func (f *aspectFinder) sentence(body string, i int) (next int) {
+	if !slices.ContainsFunc(f.words, noun) {
+		return f.skip(i)
+	}
 	f.part(body)
 	f.scorer.words = f.scorer.words[:0]
 	var whole emphasis
@@ -105,6 +108,18 @@ func (f *aspectFinder) sentence(body string, i int) (next int) {
 			f.mentions(body, f.words[first:c.words], compound)
 		}
 		first = c.words
+	}
+	return i
+}
+
+// skip returns the number of the token behind the words, where i is the first of them.
+func (f *aspectFinder) skip(i int) (next int) {
+	if len(f.words) == 0 {
+		return i
+	}
+	stop := f.words[len(f.words)-1].End
+	for i < len(f.scorer.tokens) && f.scorer.tokens[i].Start < stop {
+		i++
 	}
 	return i
 }

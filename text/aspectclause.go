@@ -1,14 +1,13 @@
 package text
 
-import "strings"
-
 // names reports whether a word is a noun that is not rated itself and can be a part of
 // an aspect.
 func (f *aspectFinder) names(body string, w TaggedWord) bool {
-	if w.Kind != TokenWord || w.Len() > maxWord || w.Len() < 2 || !nounTags[w.Tag] {
-		return false
-	}
-	return f.scorer.wordOf(w.Of(body)).valence == 0
+	return noun(w) && f.scorer.wordOf(w.Of(body)).valence == 0
+}
+
+func noun(w TaggedWord) bool {
+	return nounTags[w.Tag] && w.Kind == TokenWord && 1 < w.Len() && w.Len() <= maxWord
 }
 
 var (
@@ -57,7 +56,11 @@ func (f *aspectFinder) part(body string) {
 
 // parts reports whether a mark stands between clauses.
 func parts(mark string) bool {
-	return strings.IndexByte(",;:.!?()[]", mark[0]) >= 0 || mark == "--" || mark == "–" || mark == "—" || mark == "…"
+	return clauseMark[mark[0]] || mark == "--" || mark == "–" || mark == "—" || mark == "…"
+}
+
+var clauseMark = [256]bool{
+	',': true, ';': true, ':': true, '.': true, '!': true, '?': true, '(': true, ')': true, '[': true, ']': true,
 }
 
 // cut ends a clause before word i, if it has one.

@@ -110,6 +110,11 @@ type marks struct {
 func readMarks(s string, i int) marks {
 	m := marks{stop: i}
 	for dots := 0; m.stop < len(s); {
+		if m.stop > i && closingMark[s[m.stop]] {
+			m.closed = true
+			m.stop++
+			continue
+		}
 		r, n := utf8.DecodeRuneInString(s[m.stop:])
 		switch {
 		case r == '.':
@@ -208,10 +213,12 @@ func spaced(s string, start, i int) bool {
 // the script has no spaces.
 func closes(r rune) bool {
 	if r < utf8.RuneSelf {
-		return strings.IndexByte(`)]}"'*_`, byte(r)) >= 0
+		return closingMark[r]
 	}
 	return unicode.In(r, unicode.Pe, unicode.Pf)
 }
+
+var closingMark = [256]bool{')': true, ']': true, '}': true, '"': true, '\'': true, '*': true, '_': true}
 
 // skipOpening returns i or, where a few quotes and brackets open, the place behind
 // them.

@@ -63,8 +63,9 @@ func (g *grammar) readSentence(body string, i, stop int, what want) (end int) {
 	end = g.gather(body, i, stop)
 	tags := g.sentence.Tag(tagModel())
 	if what&(wantTags|wantLemmas) != 0 {
-		for k := i; k < end; k++ {
-			g.tagged = append(g.tagged, TaggedWord{Token: g.words[k], Tag: Tag(tags[int(g.sources[k])-first])})
+		sources := g.sources[i:end]
+		for k, w := range g.words[i:end] {
+			g.tagged = append(g.tagged, TaggedWord{Token: w, Tag: Tag(tags[int(sources[k])-first])})
 		}
 	}
 	if what&wantLemmas != 0 {
@@ -96,7 +97,7 @@ func (g *grammar) gather(body string, i, stop int) (end int) {
 		s.Add(firstBytes(g.words[i].Of(body)), lexicon())
 		g.sources = append(g.sources, int32(len(g.models)))
 		g.models = append(g.models, int32(i))
-		if i < first+period || g.words[i].Of(body) != g.words[i-period].Of(body) {
+		if i < first+period || !g.repeats(body, i) {
 			same = 0
 		} else {
 			same++
@@ -117,11 +118,17 @@ func (g *grammar) gather(body string, i, stop int) (end int) {
 // and that begin before stop, as do the words behind that the models see.
 func (g *grammar) repeated(body string, i, stop int) (end int) {
 	end = i
-	for end < len(g.words) && g.words[end].Start < stop && g.words[end].Of(body) == g.words[end-period].Of(body) {
+	for end < len(g.words) && g.words[end].Start < stop && g.repeats(body, end) {
 		end++
 	}
 	end = max(i, end-reach)
 	return end - (end-i)%period
+}
+
+// repeats reports whether word i is as the one a period before.
+func (g *grammar) repeats(body string, i int) bool {
+	a, b := g.words[i].Span, g.words[i-period].Span
+	return a.Len() == b.Len() && body[a.Start] == body[b.Start] && (a.Len() == 1 || a.Of(body) == b.Of(body))
 }
 
 // firstBytes returns s, or its first bytes if it is longer than a word.

@@ -28,7 +28,11 @@ func appendWords(dst []Token, body string, tokens []Token) []Token {
 	for i := 0; i < len(tokens); {
 		switch t := tokens[i]; {
 		case t.Kind == TokenPunct || t.Kind == TokenSymbol:
-			i = w.mark(i)
+			if leadsMarks[body[t.Start]] {
+				i = w.mark(i)
+			} else {
+				i = w.join(i, i+1)
+			}
 		case t.Kind > TokenNumber || t.Kind == TokenOther:
 			i = w.join(i, i+1)
 		case classOf[body[t.Start]] == digitByte:
@@ -282,6 +286,17 @@ var emoticons = [...]string{
 var emoticonsOf = func() (t [utf8.RuneSelf][]string) {
 	for _, e := range emoticons {
 		t[e[0]] = append(t[e[0]], e)
+	}
+	return t
+}()
+
+// leadsMarks has the first bytes of marks that make one word with what they touch.
+var leadsMarks = func() (t [256]bool) {
+	for _, s := range []string{".", "?", "!", "'", "’", "‘"} {
+		t[s[0]] = true
+	}
+	for _, e := range emoticons {
+		t[e[0]] = true
 	}
 	return t
 }()
