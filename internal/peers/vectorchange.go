@@ -143,8 +143,8 @@ func million(m *report.Meter) ([]float64, error) {
 		return nil, err
 	}
 	s, err := c.Stats(context.Background())
-	m.Note("built in %.0f s of CPU time, %.0f queries a second at recall %.3f, %.2f GB of vectors and links",
-		building.Seconds(), float64(len(queries))/asking.Seconds(), recall, float64(s.Bytes)/1e9)
+	m.Note("built in %.0f s of CPU time, %.0f queries a second at recall %.3f, %.2f GB of vectors, %.2f GB of links",
+		building.Seconds(), float64(len(queries))/asking.Seconds(), recall, float64(s.Bytes)/1e9, float64(s.LinkBytes)/1e9)
 	return []float64{opening.Seconds()}, err
 }
 
