@@ -43,6 +43,11 @@ func Queue(t *testing.T, open func(t *testing.T) jobs.Queue) {
 		"refused specs leave nothing behind":         refusals,
 		"a closed queue says so":                     closed,
 		"handlers know their job, observers attempt": events,
+		"lists are short and the newest come first":  lists,
+		"a queue counts its jobs":                    counts,
+		"what ended stays as it is":                  ended,
+		"a forgotten job that runs is told":          forgetRunning,
+		"a canceled schedule can be tried now":       againAtOnce,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
