@@ -11,6 +11,7 @@ import (
 
 	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/server/jobs"
+	"github.com/quintet-ai/quintet/server/jobs/internal/worker"
 )
 
 // lua holds the scripts. Each changes a job and all that refers to it at once. go-redis
@@ -51,7 +52,7 @@ func (q *Queue) run(ctx context.Context, s *redis.Script, args ...any) (list []a
 
 // do calls f within the timeout. It is the one who explains errors of Redis.
 func (q *Queue) do(ctx context.Context, f func(context.Context) error) error {
-	if q.closing.Err() != nil && ctx.Value(serving{}) == nil {
+	if q.closing.Err() != nil && !worker.Serving(ctx) {
 		return fmt.Errorf("asynqjobs: %w", quintet.ErrClosed)
 	}
 	if err := ctx.Err(); err != nil {
@@ -70,9 +71,6 @@ func (q *Queue) do(ctx context.Context, f func(context.Context) error) error {
 	}
 	return fmt.Errorf("asynqjobs: %w: %w", jobs.ErrUnavailable, err)
 }
-
-// serving marks the contexts of a Serve, which settles its jobs while Close waits.
-type serving struct{}
 
 // word returns an element of a script's list as text, "" if there is none.
 func word(list []any, i int) string {
