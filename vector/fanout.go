@@ -134,6 +134,9 @@ func (f *Fanout[K]) Upsert(ctx context.Context, items ...Item[K]) error {
 		if err == nil {
 			_, err = it.Meta.clone()
 		}
+		if err == nil {
+			err = it.Sparse.check()
+		}
 		if err != nil {
 			return fail("Upsert", i, err)
 		}
