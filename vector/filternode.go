@@ -57,14 +57,13 @@ const (
 
 // FilterValue is a value that a filter compares with, in the member that Kind says.
 type FilterValue struct {
-	Kind ValueKind
-
+	Kind   ValueKind // says which of the others counts
 	String string
 	Bool   bool
 	Time   time.Time
 	Int    int64
-	Uint   uint64
-	Float  float64
+	Uint   uint64  // more than Int holds
+	Float  float64 // not NaN
 }
 
 // Node takes a filter apart. Its error is why a search refuses the filter, and wraps

@@ -1,0 +1,306 @@
+package pgvector
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	pgv "github.com/pgvector/pgvector-go"
+
+	"github.com/quintet-ai/quintet"
+	"github.com/quintet-ai/quintet/vector"
+)
+
+// Store is a [vector.Store] in a table of PostgreSQL, made by [Open]. It is safe for
+// concurrent use. The errors of its methods are [quintet.Error] values; the cause is
+// [quintet.ErrInput], [quintet.ErrClosed], the error of the context, or, of the
+// server, [quintet.ErrBusy] if the same call may succeed later, [quintet.ErrOption] or
+// [quintet.ErrUnsupported] if it may not. A pgconn.PgError is in it where the server
+// gave one.
+type Store[K vector.Key] struct {
+	opt     Options
+	names   names
+	element element
+	keys    keyCodec[K]
+	rules   vector.Rules
+	pool    *pgxpool.Pool
+	owned   bool
+	oids    oids
+
+	mu     sync.RWMutex // held by calls for reading
+	closed bool
+}
+
+var _ vector.Store[string] = (*Store[string])(nil)
+
+// Tenant returns a store of the items of another tenant, in the same table and by the
+// same connections, and asks nothing of the server. Its Close leaves s open; after
+// that of a store with connections of its own, those of its tenants return
+// [quintet.ErrClosed]. A name that is not UTF-8 or has a zero byte is
+// [quintet.ErrOption].
+func (s *Store[K]) Tenant(name string) (*Store[K], error) {
+	o := s.opt
+	o.Tenant, o.URL = name, ""
+	if _, err := o.withDefaults(); err != nil {
+		return nil, err
+	}
+	return &Store[K]{
+		opt: o, names: s.names, element: s.element, keys: s.keys, rules: s.rules, pool: s.pool, oids: s.oids,
+	}, nil
+}
+
+// call does the work of a method, on a connection, and says where it failed. The
+// observer is told.
+func (s *Store[K]) call(ctx context.Context, method string, items int, do func(c *pgx.Conn) (index int, err error)) (err error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.opt.Observer != nil {
+		begin := time.Now()
+		defer func() {
+			s.opt.Observer.Observe(quintet.Event{
+				Pipeline: "pgvector", Op: method, Items: items, Took: time.Since(begin), Err: err,
+			})
+		}()
+	}
+	index, err := s.onConnection(ctx, do)
+	if err != nil {
+		return &quintet.Error{Op: "pgvector." + method, Index: index, Err: cause(ctx, err)}
+	}
+	return nil
+}
+
+func (s *Store[K]) onConnection(ctx context.Context, do func(c *pgx.Conn) (int, error)) (int, error) {
+	if s.closed {
+		return -1, quintet.ErrClosed
+	}
+	if err := ctx.Err(); err != nil {
+		return -1, err
+	}
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return -1, err
+	}
+	defer conn.Release()
+	s.oids.register(conn.Conn().TypeMap())
+	return do(conn.Conn())
+}
+
+// maxBatch is how many statements are sent at once.
+const maxBatch = 500
+
+// Upsert adds items; one whose ID is there replaces the old one in its place. If an
+// ID comes twice, the last one counts. Either all items go in or, on any error, none;
+// the error carries the index of an item that is to blame. Up to 500 items take one
+// round trip.
+func (s *Store[K]) Upsert(ctx context.Context, items ...vector.Item[K]) error {
+	return s.call(ctx, "Upsert", len(items), func(c *pgx.Conn) (int, error) {
+		rows, bad, err := s.rows(items)
+		if err != nil || len(rows) == 0 {
+			return bad, err
+		}
+		return s.retry(ctx, func() (int, error) { return s.write(ctx, c, rows) })
+	})
+}
+
+// row is an item as the parameters of an upsert.
+type row struct {
+	at   int // in the call
+	args []any
+}
+
+// rows returns the items to write, or the index of one that is refused.
+func (s *Store[K]) rows(items []vector.Item[K]) (rows []row, bad int, err error) {
+	place := make(map[K]int, len(items))
+	for i, it := range items {
+		args, err := s.row(it)
+		if err != nil {
+			return nil, i, err
+		}
+		if at, ok := place[it.ID]; ok {
+			rows[at] = row{i, args}
+			continue
+		}
+		place[it.ID] = len(rows)
+		rows = append(rows, row{i, args})
+	}
+	return rows, -1, nil
+}
+
+func (s *Store[K]) row(it vector.Item[K]) ([]any, error) {
+	it, err := vector.CheckItem(s.rules, it)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.keys.param(it.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(s.element.checkFloats(it.Vector), checkText(it.Text)); err != nil {
+		return nil, err
+	}
+	meta, types, err := encodeMeta(it.Meta)
+	if err != nil {
+		return nil, err
+	}
+	sparse, err := sparseParam(it.Sparse)
+	return []any{s.opt.Tenant, id, s.element.param(it.Vector), meta, types, it.Text, sparse}, err
+}
+
+// write stores rows in one transaction: one batch is one by itself.
+func (s *Store[K]) write(ctx context.Context, c *pgx.Conn, rows []row) (int, error) {
+	sql := "INSERT INTO " + s.names.table + ` (tenant, id, embedding, meta, types, body, sparse)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant, id) DO UPDATE SET embedding = EXCLUDED.embedding,
+		meta = EXCLUDED.meta, types = EXCLUDED.types, body = EXCLUDED.body, sparse = EXCLUDED.sparse`
+	if len(rows) <= maxBatch {
+		return send(ctx, c, sql, rows)
+	}
+	tx, err := c.Begin(ctx)
+	if err != nil {
+		return -1, err
+	}
+	defer rollback(ctx, tx)
+	for len(rows) > 0 {
+		n := min(maxBatch, len(rows))
+		if bad, err := send(ctx, tx, sql, rows[:n]); err != nil {
+			return bad, err
+		}
+		rows = rows[n:]
+	}
+	return -1, tx.Commit(ctx)
+}
+
+// sender is a connection or a transaction.
+type sender interface {
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+func send(ctx context.Context, to sender, sql string, rows []row) (bad int, err error) {
+	b := &pgx.Batch{}
+	for _, r := range rows {
+		b.Queue(sql, r.args...)
+	}
+	results := to.SendBatch(ctx, b)
+	for _, r := range rows {
+		if _, err := results.Exec(); err != nil {
+			results.Close()
+			return blamed(err, r.at), err
+		}
+	}
+	return -1, results.Close()
+}
+
+// blamed returns the place of an item if it is what the server refused.
+func blamed(err error, at int) int {
+	var e *pgconn.PgError
+	if errors.As(err, &e) && errors.Is(causes[e.Code[:min(2, len(e.Code))]], quintet.ErrInput) {
+		return at
+	}
+	return -1
+}
+
+// retry repeats a transaction that another one kept from ending.
+func (s *Store[K]) retry(ctx context.Context, do func() (int, error)) (index int, err error) {
+	for range 5 {
+		if index, err = do(); err == nil || !again(err) || ctx.Err() != nil {
+			break
+		}
+	}
+	return index, err
+}
+
+// Delete removes items and returns how many of the IDs were there.
+func (s *Store[K]) Delete(ctx context.Context, ids ...K) (n int, err error) {
+	err = s.call(ctx, "Delete", len(ids), func(c *pgx.Conn) (int, error) {
+		if len(ids) == 0 {
+			return -1, nil
+		}
+		list, err := s.keys.params(ids)
+		if err != nil {
+			return -1, err
+		}
+		return s.retry(ctx, func() (int, error) {
+			tag, err := c.Exec(ctx, "DELETE FROM "+s.names.table+" WHERE tenant = $1 AND id = ANY ($2)", s.opt.Tenant, list)
+			n = int(tag.RowsAffected())
+			return -1, err
+		})
+	})
+	return n, err
+}
+
+// columns are those of an item, as scanItem reads them.
+const columns = "id, embedding, meta, types, body, sparse"
+
+// Get returns the item with the given ID and whether it is there. The Vector of a
+// Cosine store has norm 1; with F16 it is rounded.
+func (s *Store[K]) Get(ctx context.Context, id K) (it vector.Item[K], ok bool, err error) {
+	err = s.call(ctx, "Get", 1, func(c *pgx.Conn) (int, error) {
+		key, err := s.keys.param(id)
+		if err != nil {
+			return -1, nil // no store has it
+		}
+		row := c.QueryRow(ctx, "SELECT "+columns+" FROM "+s.names.table+" WHERE tenant = $1 AND id = $2", s.opt.Tenant, key)
+		it, err = s.scanItem(row)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return -1, nil
+		}
+		ok = err == nil
+		return -1, err
+	})
+	return it, ok, err
+}
+
+func (s *Store[K]) scanItem(row pgx.Row, more ...any) (it vector.Item[K], err error) {
+	var key keyScan
+	var meta, types []byte
+	var sparse *pgv.SparseVector
+	v := floats{element: s.element}
+	to := append([]any{s.keys.target(&key), v.target(), &meta, &types, &it.Text, &sparse}, more...)
+	if err := row.Scan(to...); err != nil {
+		return vector.Item[K]{}, err
+	}
+	if it.ID, err = s.keys.key(&key); err != nil {
+		return vector.Item[K]{}, err
+	}
+	if it.Meta, err = decodeMeta(meta, types); err != nil {
+		return vector.Item[K]{}, err
+	}
+	it.Vector, it.Sparse = v.vector(), sparseOf(sparse)
+	return it, nil
+}
+
+// Stats counts the items, which takes time that grows with them. LinkBytes is the size
+// of the HNSW index with all tenants in it, Bytes that of the tenant's vectors.
+func (s *Store[K]) Stats(ctx context.Context) (st vector.Stats, err error) {
+	err = s.call(ctx, "Stats", 1, func(c *pgx.Conn) (int, error) {
+		st = vector.Stats{Dim: s.opt.Dim, Metric: s.opt.Metric, Index: s.opt.Index, Quantization: s.opt.Quantization}
+		err := c.QueryRow(ctx, "SELECT count(*), count(sparse), coalesce(sum(pg_column_size(embedding)), 0)::bigint,"+
+			" coalesce(pg_relation_size(to_regclass($2::text)), 0) FROM "+s.names.table+" WHERE tenant = $1",
+			s.opt.Tenant, s.names.index(s.names.hnsw)).Scan(&st.Items, &st.Sparse, &st.Bytes, &st.LinkBytes)
+		return -1, err
+	})
+	if err != nil {
+		return vector.Stats{}, err
+	}
+	return st, nil
+}
+
+// Ping asks whether the server answers. It fits a check of package monitor.
+func (s *Store[K]) Ping(ctx context.Context) error {
+	return s.call(ctx, "Ping", 0, func(c *pgx.Conn) (int, error) { return -1, c.Ping(ctx) })
+}
+
+// Close waits for running calls and closes the connections if they are the store's
+// own. Later calls return [quintet.ErrClosed]; closing twice is harmless.
+func (s *Store[K]) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed && s.owned {
+		s.pool.Close()
+	}
+	s.closed = true
+	return nil
+}
