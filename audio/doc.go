@@ -52,13 +52,13 @@
 //	WAV         integers of 8, 16, 24 and 32 bits, floats, A-law, mu-law; RF64, RIFX
 //	AIFF        the same, AIFF-C too
 //	FLAC        4 to 32 bits, 1 to 8 channels; each frame checked by its sum
-//	MP3         MPEG 1 and 2; the encoder's delay and padding are cut, ID3 skipped
+//	MP3         MPEG 1, 2 and 2.5; the encoder's delay and padding are cut, ID3 skipped
 //	Ogg Vorbis  the first stream of the file; floors of type 1
 //	Ogg Opus    one or two channels, always at 48 kHz
 //
-// Of the other common formats they say which one they met, as of MP3 of MPEG 2.5
-// (8 to 12 kHz), MP3 of a free bit rate, and Opus of more channels. MP3 is decoded to
-// 16 bits, so it is cut at full scale. In MP3, Vorbis and Opus a damaged packet is
+// Of the other common formats they say which one they met, as of MP3 of a free bit rate
+// and Opus of more channels. MP3, Vorbis and Opus may go beyond full scale, as what was
+// encoded did. In them a damaged packet is
 // silence or missing; FLAC ends with an error there. No file makes the
 // process end, and none makes a decoder take more memory than a few megabytes
 // beside the samples.
@@ -85,7 +85,7 @@
 //	speech, a frame of 32 ms                38 µs    goal 120; ONNX Runtime 101
 //	decode 60 s of stereo at 44.1 kHz
 //	  WAV                                   12 ms    goal 15; ffmpeg 183
-//	  MP3                                   18.8 times mpg123   goal 5, missed
+//	  MP3                                   2.7 times mpg123    goal 5
 //	  FLAC                                  2.3 times flac      goal 3
 //	  Ogg Vorbis                            2.1 times oggdec    goal 2, missed
 //	tempos right of 11 clicks, 11 drums     11, 10   goals 11, 9; aubio 7, 5
