@@ -5,53 +5,54 @@ import (
 	"encoding/binary"
 )
 
-// windowBytes is how much of the data is made ready at once. It is less than the bits
-// that a bad code takes, see long.
-const windowBytes = 2048
+const (
+	// windowBytes is how much of the data is made ready at once, a power of two.
+	windowBytes = 4096
 
-// bits reads entropy-coded data, T.81 F.2.2.5, and stops before a marker. Behind
-// the data it reads zeros and counts them. Stuffed bytes are dropped for a window of
-// the data at a time, so that the loops over codes need not look for them.
+	// blockBytes is more than the longest block takes, 64 codes of 16 bits with
+	// numbers of 15, and the reading ahead behind it.
+	blockBytes = 264
+
+	// enough is the last place in a window where a block may begin.
+	enough = 8 * (windowBytes - blockBytes)
+)
+
+// bits reads entropy-coded data, T.81 F.2.2.5, and stops before a marker. Behind the
+// data it reads zeros. Stuffed bytes are dropped for a window of the data at a time: within
+// a block nothing needs to look for them or for the end.
 type bits struct {
 	data []byte
 	pos  int // behind what is in the window
 
-	window  [windowBytes]byte
-	at, end int // of the bytes of the window that are not in acc
-
-	acc      uint64 // the next bits, the first of them on top; below the n ones may follow others
-	n        uint   // how many bits of acc count
-	invented int    // how many bits were added behind the data
+	window [windowBytes + 8]byte // the last 8 stay zero
+	at     uint                  // the next bit of the window
+	real   int                   // where the data ends in it and zeros follow; may lie before its begin
 }
 
-// more returns acc and n with 56 bits or more. n is less than 56.
-func (b *bits) more(acc uint64, n uint) (uint64, uint) {
-	if b.at > b.end-8 {
+// empty forgets the window.
+func (b *bits) empty() { b.at, b.real = 8*windowBytes, windowBytes }
+
+// ready makes the bits of a block available.
+func (b *bits) ready() {
+	if b.at > enough {
 		b.load()
-	}
-	acc |= binary.BigEndian.Uint64(b.window[b.at:]) >> (n & 63)
-	b.at += int(63-n) >> 3
-	return acc, n | 56
-}
-
-// fill makes at least 32 bits available.
-func (b *bits) fill() {
-	if b.n < 32 {
-		b.acc, b.n = b.more(b.acc, b.n)
 	}
 }
 
 // load fills the window, from the data as long as there is any before a marker.
 func (b *bits) load() {
-	b.end = copy(b.window[:], b.window[b.at:b.end])
-	b.at = 0
-	for b.end < windowBytes {
-		chunk := b.data[b.pos:min(b.pos+windowBytes-b.end, len(b.data))]
+	done := int(b.at >> 3)
+	end := copy(b.window[:], b.window[done:windowBytes])
+	b.at &= 7
+	b.real -= done
+	start := end
+	for end < windowBytes {
+		chunk := b.data[b.pos:min(b.pos+windowBytes-end, len(b.data))]
 		plain := bytes.IndexByte(chunk, 0xff)
 		if plain < 0 {
 			plain = len(chunk)
 		}
-		b.end += copy(b.window[b.end:], chunk[:plain])
+		end += copy(b.window[end:], chunk[:plain])
 		b.pos += plain
 		if plain > 0 && plain == len(chunk) {
 			continue
@@ -59,31 +60,32 @@ func (b *bits) load() {
 		if plain == len(chunk) || b.pos+1 == len(b.data) || b.data[b.pos+1] != 0 {
 			break // the end or a marker
 		}
-		b.window[b.end] = 0xff
-		b.end++
+		b.window[end] = 0xff
+		end++
 		b.pos += 2
 	}
-	for b.end < 8 {
-		b.window[b.end] = 0
-		b.end++
-		b.invented += 8
-	}
+	b.real += end - start
+	clear(b.window[end:windowBytes])
 }
 
 // overrun reports whether bits were taken that are not in the data.
-func (b *bits) overrun() bool { return int(b.n)+8*(b.end-b.at) < b.invented }
+func (b *bits) overrun() bool { return int(b.at) > 8*b.real }
+
+// spoil says that the data is as good as over.
+func (b *bits) spoil() { b.real = -1 << 32 }
+
+// peek returns the bits of the window from one on, 57 of them or more, the first on
+// top.
+func (b *bits) peek(at uint) uint64 {
+	i := at >> 3 & (windowBytes - 1)
+	return binary.BigEndian.Uint64(b.window[i:i+8]) << (at & 7)
+}
 
 // take returns the next n bits, up to 16.
 func (b *bits) take(n uint) int32 {
-	b.fill()
-	v := int32(b.acc >> 1 >> (63 - n))
-	b.skip(n)
+	v := int32(b.peek(b.at) >> 1 >> ((63 - n) & 63))
+	b.at += n
 	return v
-}
-
-func (b *bits) skip(n uint) {
-	b.acc <<= n
-	b.n -= n
 }
 
 // extend returns the number coded by n bits v, T.81 F.2.2.1.
@@ -95,8 +97,7 @@ func extend(v int32, n uint) int32 {
 // restart drops the bits that are left and passes the next marker if it is the
 // restart marker of the given number, 0 to 7.
 func (b *bits) restart(number int) bool {
-	b.at, b.end = 0, 0
-	b.acc, b.n, b.invented = 0, 0, 0
+	b.empty()
 	for ; b.pos+1 < len(b.data); b.pos++ {
 		if b.data[b.pos] != 0xff {
 			continue

@@ -11,12 +11,14 @@ const lookBits = 10
 
 // huffman is a table of codes, T.81 C.
 //
-// An entry of look for the next bits holds, from the lowest bit on: 5 bits of how
-// many bits are taken, 4 of the size of a number, 4 of the run before it, and one
-// that says that the number, in the upper 16, is taken with the code. It is 0 for a
-// longer code.
+// An entry of look for the next bits has four bytes, from the lowest on: how many bits
+// a code and its number take together; by how many coefficients it leads on, or ending;
+// how many bits the code alone takes; and 63 less the bits of the number. What needs a
+// closer look has a first byte of 0 and leads beyond the block: a code that is longer
+// than lookBits, then the third byte is 0 too, or one that takes more than most bits.
 type huffman struct {
 	look   [1 << lookBits]uint32
+	value  [1 << lookBits]uint8
 	least  [18]int32 // behind the last code of each length; never reached at 17
 	offset [18]int32 // from a code to the index of its value
 	values [256]uint8
@@ -26,17 +28,22 @@ type huffman struct {
 }
 
 const (
-	takenBits  = 31
-	sizeShift  = 5
-	runShift   = 9
-	whole      = 1 << 13
-	valueShift = 16
+	advanceShift = 8
+	lengthShift  = 16
+	sizeShift    = 24
+
+	most   = 19  // a third of what peek returns
+	beyond = 64  // more coefficients than follow the first
+	ending = 128 // of the block
 )
 
 // define reads a table from its counts of codes by length and its values.
 func (h *huffman) define(counts, values []byte) error {
 	*h = huffman{known: true}
 	copy(h.values[:], values)
+	for i := range h.look {
+		h.look[i] = beyond << advanceShift
+	}
 	code, index := int32(0), int32(0)
 	for length := 1; length <= 16; length++ {
 		h.offset[length] = index - code
@@ -60,88 +67,51 @@ func (h *huffman) define(counts, values []byte) error {
 // enter fills in what begins with a code.
 func (h *huffman) enter(code int32, length int, value byte) {
 	size, run := uint32(value&15), uint32(value>>4)
+	taken, advance := uint32(length)+size, run+1
+	if ends(value) {
+		advance = ending
+	}
+	if taken > most {
+		taken, advance = 0, beyond
+	}
+	e := taken | advance<<advanceShift | uint32(length)<<lengthShift | (63-size)<<sizeShift
 	free := lookBits - length
-	for low := range int32(1) << free {
-		e := uint32(length) | size<<sizeShift | run<<runShift
-		if size > 0 && int(size) <= free {
-			v := extend(low>>(free-int(size)), uint(size))
-			e = e + size | whole | uint32(v)<<valueShift
-		}
-		h.look[code<<free|low] = e
+	for i := range h.look[code<<free:][:1<<free] {
+		h.look[int(code)<<free+i] = e
+		h.value[int(code)<<free+i] = value
 	}
 }
 
-// long decodes a code that is longer than lookBits from the top of acc.
-func (h *huffman) long(b *bits, acc uint64) (value uint8, length uint) {
+// ends reports whether a value of a sequential scan ends a block.
+func ends(value uint8) bool { return value&15 == 0 && value != 0xf0 }
+
+// number returns the number whose code is on top of acc and has entry e. Nobody could
+// foresee its sign, so there is no branch.
+func number(acc uint64, e uint32) int32 {
+	acc <<= e >> lengthShift & 63
+	negative := uint64(^int64(acc) >> 63)
+	return int32((acc^negative)>>1>>(e>>sizeShift&63)^negative) - int32(negative)
+}
+
+// code returns the value of the code on top of acc and its length.
+func (h *huffman) code(b *bits, acc uint64) (value uint8, length uint) {
+	at := acc >> (64 - lookBits)
+	if length := h.look[at] >> lengthShift & 31; length != 0 {
+		return h.value[at], uint(length)
+	}
 	top := int32(acc >> 48)
 	for l := lookBits + 1; l <= 16; l++ {
 		if code := top >> (16 - l); code < h.least[l] {
 			return h.values[uint8(code+h.offset[l])], uint(l)
 		}
 	}
-	b.invented += 1 << 16 // there is no such code: the data is as good as over
+	b.spoil() // there is no such code
 	return 0, 16
 }
 
 // symbol decodes a value.
 func (h *huffman) symbol(b *bits) uint8 {
-	b.fill()
-	v, l := h.code(b.acc)
-	if l == 0 {
-		v, l = h.long(b, b.acc)
-	}
-	b.skip(l)
+	v, l := h.code(b, b.peek(b.at))
+	b.at += l
 	return v
-}
-
-// passBits is how many bits the table for passing over coefficients looks at.
-const passBits = 13
-
-const (
-	advanceShift = 4
-	ends         = 1 << 15
-)
-
-// passing returns a table for reading past coefficients, several at once. An entry
-// for the next bits holds 4 bits of how many of them whole codes with their numbers
-// take, from advanceShift on how many coefficients these are, and whether the block
-// ends with them. It is 0 if not even the first code is whole.
-func (h *huffman) passing() *[1 << passBits]uint16 {
-	if h.pass != nil {
-		return h.pass
-	}
-	h.pass = new([1 << passBits]uint16)
-	for i := range h.pass {
-		acc := uint64(i) << (64 - passBits)
-		taken, advance := uint(0), uint(0)
-		for {
-			value, length := h.code(acc << taken)
-			run, size := uint(value>>4), uint(value&15)
-			if length == 0 || taken+length+size > passBits {
-				break
-			}
-			taken += length + size
-			if size == 0 && run != 15 {
-				advance |= ends >> advanceShift
-				break
-			}
-			advance += run + 1
-		}
-		if taken == 0 {
-			advance = 64 // too far: the code is longer
-		}
-		h.pass[i] = uint16(taken | advance<<advanceShift)
-	}
-	return h.pass
-}
-
-// code returns the value of the first code of acc and its length, 0 if it is longer
-// than lookBits.
-func (h *huffman) code(acc uint64) (value uint8, length uint) {
-	e := h.look[acc>>(64-lookBits)]
-	size := uint(e >> sizeShift & 15)
-	if length = uint(e & takenBits); e&whole != 0 {
-		length -= size
-	}
-	return uint8(e>>runShift&15<<4) | uint8(size), length
 }

@@ -2,37 +2,35 @@ package jpeg
 
 import "encoding/binary"
 
-// draw transforms a block, whose last coefficient that is not zero is given, and
-// leaves zeros where the next scan expects them.
-func (d *decoder) draw(c *component, block *[64]int32, last, x, y int) {
-	stride := c.stride * d.scale
-	dst := c.pix[(y*stride+x)*d.scale:]
+// draw transforms a block to a square of samples of the given side, and leaves zeros
+// where the next scan expects them. last is 0 if the block has nothing but its mean.
+func draw(block *[64]int32, dst []uint8, stride, side, last int) {
 	switch {
-	case d.scale == 8 && last > 0:
+	case side == 8 && last > 0:
 		idct8(block, dst, stride)
-	case d.scale == 4 && last > 0:
+	case side == 4 && last > 0:
 		idct4(block, dst, stride)
-	case d.scale == 2 && last > 0:
+	case side == 2:
 		idct2(block, dst, stride)
-	case d.scale == 1:
-		dst[0] = clamp((block[0]+4)>>3 + 128)
+	case side == 1:
+		dst[0] = sample(block[0])
 	default:
-		fill(dst, stride, d.scale, clamp((block[0]+4)>>3+128))
+		fill(dst, stride, side, sample(block[0]))
 		block[0] = 0
 	}
 }
 
-// fill draws a square of one value.
+// sample is what a coefficient of the mean stands for.
+func sample(mean int32) uint8 { return clamp((mean+4)>>3 + 128) }
+
+// fill draws a square of one value, of side 8 or 4.
 func fill(dst []uint8, stride, side int, v uint8) {
 	all := uint64(v) * 0x0101010101010101
 	for y := range side {
-		switch row := dst[y*stride:]; side {
-		case 8:
+		if row := dst[y*stride:]; side == 8 {
 			binary.LittleEndian.PutUint64(row, all)
-		case 4:
+		} else {
 			binary.LittleEndian.PutUint32(row, uint32(all))
-		default:
-			binary.LittleEndian.PutUint16(row, uint16(all))
 		}
 	}
 }
@@ -46,11 +44,15 @@ func clamp(v int32) uint8 {
 
 // idct2 keeps two frequencies of each direction. Column x of a block begins at 8x.
 func idct2(b *[64]int32, dst []uint8, stride int) {
-	a, right, down, both := b[0], b[8], b[1], b[9]
-	dst[0], dst[1] = clamp((a+right+down+both+4)>>3+128), clamp((a-right+down-both+4)>>3+128)
-	dst = dst[stride:]
-	dst[0], dst[1] = clamp((a+right-down-both+4)>>3+128), clamp((a-right-down+both+4)>>3+128)
+	two(b[0], b[8], b[1], b[9], dst, stride)
 	b[0], b[1], b[2], b[8], b[9] = 0, 0, 0, 0, 0 // more is not kept
+}
+
+// two transforms a mean and the lowest frequencies to the right, down, and both.
+func two(mean, right, down, both int32, dst []uint8, stride int) {
+	dst[0], dst[1] = sample(mean+right+down+both), sample(mean-right+down-both)
+	dst = dst[stride:]
+	dst[0], dst[1] = sample(mean+right-down-both), sample(mean-right-down+both)
 }
 
 // Cosines of the transform of four, times 2^13: of a quarter turn over sqrt 8, and

@@ -2,11 +2,24 @@ package jpeg
 
 import "context"
 
+// progressive reads what a scan of a progressive file has for a unit.
+func (s *scan) progressive(x, y int) error {
+	for i := range s.order {
+		b := &s.order[i]
+		s.ready()
+		row, column := y*b.down+b.row, x*b.across+b.column
+		if err := s.progress(b.part, &b.coefficients[row*b.stride+column]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // progress reads what a scan of a progressive file has for a block, T.81 G.1.2.
 func (s *scan) progress(p *part, block *[64]int16) error {
 	switch {
 	case s.first == 0 && s.high == 0:
-		block[0] = int16(s.difference(p) << s.low)
+		block[0] = int16(p.difference(&s.bits) << s.low)
 		return nil
 	case s.first == 0:
 		block[0] |= int16(s.take(1) << s.low)
@@ -122,7 +135,8 @@ func (d *decoder) transform(ctx context.Context) error {
 				if any != 0 {
 					last = 63
 				}
-				d.draw(c, &block, last, x, y)
+				stride := c.stride * d.scale
+				draw(&block, c.pix[(y*stride+x)*d.scale:], stride, d.scale, last)
 			}
 		}
 	}

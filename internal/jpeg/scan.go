@@ -13,8 +13,7 @@ type scan struct {
 	high  uint // bits that earlier scans had, 0 in the first
 	low   uint // the lowest bit of this one
 	eobs  int  // blocks to come without anything new
-	block [64]int32
-	keep  uint // coefficients beyond are not needed
+	keep  int  // coefficients beyond are not needed
 }
 
 // part is a component in a scan.
@@ -26,22 +25,27 @@ type part struct {
 	pass   *[1 << passBits]uint16 // of ac, where it is needed
 }
 
-// block is where a block of a component stands in a unit: how many of them a unit has
-// across and down, and which one it is.
+// block is one of a unit, and where it stands in it: how many blocks of its component
+// a unit has across and down, and which one it is.
 type block struct {
 	*part
 	across, down, column, row int
+	to, step                  int // where its samples go, and those of the next unit after them
+
+	values [64]int32 // times steps
+	read   int       // the last one that was in the file, 0 if all others are zero
 }
 
 // kept is, by the side of what is left of a block, the last coefficient in the
 // order of the file that counts.
-var kept = [9]uint{1: 0, 2: 4, 4: 24, 8: 63}
+var kept = [9]int{1: 0, 2: 4, 4: 24, 8: 63}
 
 func (d *decoder) scan(ctx context.Context, body []byte) error {
 	if d.components == nil {
 		return bad("scan before the frame")
 	}
 	s := &scan{d: d, bits: bits{data: d.Data, pos: d.Pos}, keep: kept[d.scale]}
+	s.empty()
 	if err := s.header(body); err != nil {
 		return err
 	}
@@ -86,7 +90,7 @@ func (s *scan) blocks() {
 		}
 		for row := range down {
 			for column := range across {
-				s.order = append(s.order, block{p, across, down, column, row})
+				s.order = append(s.order, block{part: p, across: across, down: down, column: column, row: row})
 			}
 		}
 	}
@@ -132,6 +136,7 @@ func (s *scan) run(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		s.begin(y)
 		for x := range across {
 			if s.d.interval > 0 && mcu > 0 && mcu%s.d.interval == 0 {
 				if err := s.resume(mcu/s.d.interval - 1); err != nil {
@@ -162,132 +167,28 @@ func (s *scan) resume(number int) error {
 	return nil
 }
 
-// unit decodes a block of the only component, or an MCU.
-func (s *scan) unit(x, y int) error {
+// begin finds the places of the blocks of a row of units.
+func (s *scan) begin(y int) {
+	side := s.d.scale
 	for i := range s.order {
 		b := &s.order[i]
-		column, row := x*b.across+b.column, y*b.down+b.row
-		if s.d.frame.Progressive {
-			if err := s.progress(b.part, &b.coefficients[row*b.stride+column]); err != nil {
-				return err
-			}
-			continue
-		}
-		s.d.draw(b.component, &s.block, s.baseline(b.part), column, row)
+		b.to = ((y*b.down+b.row)*b.stride*side + b.column) * side
+		b.step = b.across * side
+	}
+}
+
+// unit decodes a block of the only component, or an MCU. Those of a row are asked for
+// in order.
+func (s *scan) unit(x, y int) error {
+	if s.d.frame.Progressive {
+		return s.progressive(x, y)
+	}
+	s.baseline()
+	side := s.d.scale
+	for i := range s.order {
+		b := &s.order[i]
+		draw(&b.values, b.pix[b.to:], b.stride*side, side, b.read)
+		b.to += b.step
 	}
 	return nil
-}
-
-// zigzag is where a coefficient stands in a block whose columns lie one after
-// another: the transform likes them so.
-var zigzag = [64]uint8{
-	0, 8, 1, 2, 9, 16, 24, 17, 10, 3, 4, 11, 18, 25, 32, 40,
-	33, 26, 19, 12, 5, 6, 13, 20, 27, 34, 41, 48, 56, 49, 42, 35,
-	28, 21, 14, 7, 15, 22, 29, 36, 43, 50, 57, 58, 51, 44, 37, 30,
-	23, 31, 38, 45, 52, 59, 60, 53, 46, 39, 47, 54, 61, 62, 55, 63,
-}
-
-// difference decodes what the DC coefficient is more than the last one.
-func (s *scan) difference(p *part) int32 {
-	s.fill()
-	if e := p.dc.look[s.acc>>(64-lookBits)]; e&whole != 0 {
-		s.skip(uint(e & takenBits))
-		p.last += int32(e) >> valueShift
-		return p.last
-	}
-	size := uint(p.dc.symbol(&s.bits) & 15)
-	p.last += extend(s.take(size), size)
-	return p.last
-}
-
-// baseline decodes a block, T.81 F.2.2, and returns its last coefficient that is
-// not zero. Coefficients beyond the last are passed over, as other decoders do. The
-// loop keeps the bits in registers.
-func (s *scan) baseline(p *part) (last int) {
-	s.block[0] = s.difference(p) * p.steps[0]
-	acc, n := s.acc, s.n
-	table := &p.ac.look
-	for k := uint(1); k < 64; k++ {
-		if k > s.keep {
-			acc, n = s.passOver(p, k, acc, n)
-			break
-		}
-		if n < 32 {
-			acc, n = s.more(acc, n)
-		}
-		e := table[acc>>(64-lookBits)]
-		length, size, run := uint(e&takenBits), uint(e>>sizeShift&15), uint(e>>runShift&15)
-		k += run
-		if e&whole != 0 {
-			if k > 63 {
-				length -= size // the number is not read
-			} else if k <= s.keep {
-				s.block[zigzag[k]&63] = int32(e) >> valueShift * p.steps[k]
-				last = int(k)
-			}
-			acc <<= length
-			n -= length
-			continue
-		}
-		if length == 0 {
-			var v uint8
-			v, length = p.ac.long(&s.bits, acc)
-			run, size = uint(v>>4), uint(v&15)
-			k += run
-		}
-		acc <<= length
-		n -= length
-		if size == 0 {
-			if run != 15 {
-				break // the rest is zero
-			}
-			continue
-		}
-		if k > 63 {
-			break
-		}
-		if k <= s.keep {
-			s.block[zigzag[k]&63] = extend(int32(acc>>((64-size)&63)), size) * p.steps[k]
-			last = int(k)
-		}
-		acc <<= size
-		n -= size
-	}
-	s.acc, s.n = acc, n
-	return last
-}
-
-// passOver reads past the coefficients of a block from k on.
-func (s *scan) passOver(p *part, k uint, acc uint64, n uint) (uint64, uint) {
-	for k < 64 {
-		if n < 32 {
-			acc, n = s.more(acc, n)
-		}
-		e := uint(p.pass[acc>>(64-passBits)])
-		if to := k + e>>advanceShift&(ends>>advanceShift-1); to < 64 {
-			k = to
-			acc <<= e & 15
-			n -= e & 15
-			if e&ends != 0 {
-				break
-			}
-			continue
-		}
-		value, length := p.ac.code(acc)
-		if length == 0 {
-			value, length = p.ac.long(&s.bits, acc)
-		}
-		size, run := uint(value&15), uint(value>>4)
-		acc <<= length
-		n -= length
-		if size == 0 && run != 15 {
-			break
-		}
-		if k += run + 1; k > 64 {
-			break // the number is not read
-		}
-		acc <<= size
-		n -= size
-	}
-	return acc, n
 }
