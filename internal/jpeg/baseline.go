@@ -12,7 +12,10 @@ var zigzag = [64]uint8{
 // baseline decodes the blocks of a unit, T.81 F.2.2. Coefficients beyond the last are
 // passed over, as other decoders do.
 func (s *scan) baseline() {
-	for i, k := s.codes(0, -1); i < len(s.order); i, k = s.codes(i, k) {
+	for i, k := 0, -1; i < len(s.order); {
+		if i, k = s.codes(i, k); i == len(s.order) {
+			return
+		}
 		s.ready()
 		b := &s.order[i]
 		var done bool
@@ -53,7 +56,7 @@ func (p *part) difference(b *bits) int32 {
 }
 
 // codesGeneric decodes the blocks of a unit from one on, of this one the coefficients
-// behind k, where -1 is before the first. It stops at a code that needs a closer look
+// behind k, where -1 is before the first; there is such a block. It stops at a code that needs a closer look
 // and before a block whose bits are not ready, and returns how far it came.
 func (s *scan) codesGeneric(i, k int) (nextBlock, next int) {
 	for ; i < len(s.order); i++ {
