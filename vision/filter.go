@@ -3,6 +3,7 @@ package vision
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/quintet-ai/quintet"
 )
@@ -42,24 +43,44 @@ func (f Filter) check() error {
 	return nil
 }
 
-// at returns the weight at distance x, for all filters but Box.
-func (f Filter) at(x float64) float64 {
-	x = math.Abs(x)
-	switch {
-	case f == Bilinear:
-		return max(0, 1-x)
-	case f == CatmullRom && x < 1:
-		return (1.5*x-2.5)*x*x + 1
-	case f == CatmullRom && x < 2:
-		return ((-0.5*x+2.5)*x-4)*x + 2
-	case f == Lanczos3 && x == 0:
-		return 1
-	case f == Lanczos3 && x < 3:
-		p := math.Pi * x
-		s := math.Sin(p / 3)
-		return 3 * s * s * (3 - 4*s*s) / (p * p) // the sine of p is 3s - 4s³
+// fill returns in w the weights at distance x, x+step and so on, for all filters but
+// Box.
+func (f Filter) fill(w []float64, x, step float64) {
+	if f == Lanczos3 {
+		lanczos(w, x, step)
+		return
 	}
-	return 0
+	for i := range w {
+		switch x := math.Abs(x + float64(i)*step); {
+		case f == Bilinear:
+			w[i] = max(0, 1-x)
+		case x < 1:
+			w[i] = (1.5*x-2.5)*x*x + 1
+		case x < 2:
+			w[i] = ((-0.5*x+2.5)*x-4)*x + 2
+		default:
+			w[i] = 0
+		}
+	}
+}
+
+// lanczos is fill for Lanczos3. It turns one sine and cosine on by the angle of a step,
+// which takes a quarter of the time of asking for each sine.
+func lanczos(w []float64, x, step float64) {
+	s, c := math.Sincos(math.Pi / 3 * x)
+	stepS, stepC := math.Sincos(math.Pi / 3 * step)
+	for i := range w {
+		at := x + float64(i)*step
+		switch p := math.Pi * at; {
+		case at <= -3 || at >= 3:
+			w[i] = 0
+		case math.Abs(at) < 1e-6:
+			w[i] = 1
+		default:
+			w[i] = 3 * s * s * (3 - 4*s*s) / (p * p) // the sine of p is 3s - 4s³
+		}
+		s, c = s*stepC+c*stepS, c*stepC-s*stepS
+	}
 }
 
 // taps are the weights of one axis: output i is the sum of weights[i] times the
@@ -88,16 +109,17 @@ func newTaps(f Filter, src int, from, to float64, dst int) taps {
 	for i := range dst {
 		center := from + (float64(i)+0.5)*step
 		lo, hi := f.window(center, reach, src)
-		w = w[:0]
-		sum := 0.0
-		for j := lo; j < hi; j++ {
-			var v float64
-			if f == Box {
-				v = max(0, min(float64(j+1), center+reach)-max(float64(j), center-reach))
-			} else {
-				v = f.at((float64(j) + 0.5 - center) / scale)
+		w = slices.Grow(w[:0], hi-lo)[:hi-lo]
+		if f == Box {
+			for j := range w {
+				x := float64(lo + j)
+				w[j] = max(0, min(x+1, center+reach)-max(x, center-reach))
 			}
-			w = append(w, v)
+		} else {
+			f.fill(w, (float64(lo)+0.5-center)/scale, 1/scale)
+		}
+		sum := 0.0
+		for _, v := range w {
 			sum += v
 		}
 		n := len(all)

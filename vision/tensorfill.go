@@ -66,6 +66,12 @@ func (w *tensorWriter[T]) put(c, at, step int, samples []float32) {
 		return
 	}
 	scale, shift := w.scale[c], w.shift[c]
+	if step == 1 {
+		for x, to := 0, w.dst[i:]; x < len(samples) && x < len(to); x++ {
+			to[x] = T(clampSample(samples[x])*scale + shift)
+		}
+		return
+	}
 	for _, v := range samples {
 		w.dst[i] = T(clampSample(v)*scale + shift)
 		i += step
