@@ -56,8 +56,9 @@ func (p *part) difference(b *bits) int32 {
 }
 
 // codesGeneric decodes the blocks of a unit from one on, of this one the coefficients
-// behind k, where -1 is before the first; there is such a block. It stops at a code that needs a closer look
-// and before a block whose bits are not ready, and returns how far it came.
+// behind k, where -1 is before the first; there is such a block. It stops at a code that
+// needs a closer look and before a block whose bits are not ready, and returns how far
+// it came.
 func (s *scan) codesGeneric(i, k int) (nextBlock, next int) {
 	for ; i < len(s.order); i++ {
 		b := &s.order[i]

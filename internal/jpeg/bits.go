@@ -3,6 +3,7 @@ package jpeg
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 )
 
 const (
@@ -69,10 +70,10 @@ func (b *bits) load() {
 }
 
 // overrun reports whether bits were taken that are not in the data.
-func (b *bits) overrun() bool { return int(b.at) > 8*b.real }
+func (b *bits) overrun() bool { return int(b.at+7)>>3 > b.real }
 
 // spoil says that the data is as good as over.
-func (b *bits) spoil() { b.real = -1 << 32 }
+func (b *bits) spoil() { b.real = math.MinInt / 2 }
 
 // peek returns the bits of the window from one on, 57 of them or more, the first on
 // top.

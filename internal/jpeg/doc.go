@@ -5,7 +5,8 @@
 //	luma := p.Planes[0] // Pix, Stride, Width, Height
 //
 // A smaller scale keeps the lower frequencies of each block of 8 by 8, which costs
-// less than decoding all and gives means without aliasing.
+// less than decoding all and gives means without aliasing: of a block of which only the
+// lowest are wanted, the codes of the others are passed several at a time.
 //
 // # Accuracy
 //

@@ -116,7 +116,7 @@ func (s *scan) part(id, tables byte) error {
 		if s.first == 0 && s.high == 0 && !p.dc.known || s.last > 0 && !p.ac.known {
 			return bad("huffman table is missing")
 		}
-		if s.keep < 63 && p.ac.known {
+		if s.keep < 63 && !s.d.frame.Progressive {
 			p.pass = p.ac.passing()
 		}
 		s.parts = append(s.parts, p)

@@ -20,6 +20,8 @@ func visionTestFigures() (out []report.Figure) {
 	}{
 		{"objects_persons", "", "TestEvaluateObjectsOfCenterNet", `: ([0-9]+) of [0-9]+ persons`, report.AtLeast(46)},
 		{"objects_others", "", "TestEvaluateObjectsOfCenterNet", `face, ([0-9]+) other objects`, report.AtMost(11)},
+		{"objects_right", "", "TestEvaluateObjectsInPhotographs", `: ([0-9]+) objects right`, report.AtLeast(18)},
+		{"objects_wrong", "", "TestEvaluateObjectsInPhotographs", `right, ([0-9]+) wrong`, report.AtMost(2)},
 		{"reader_pictures", "%", "TestEvaluateReaderOnPrintedText", `wrong: ([0-9.]+) %`, report.AtLeast(99.5)},
 		{"reader_clean_go", "%", lines, of("clean,_Go_fonts"), report.AtLeast(99.5)},
 		{"reader_clean_debian", "%", lines, of("clean,_Debian_fonts"), report.AtLeast(99.5)},
