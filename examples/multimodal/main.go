@@ -7,8 +7,8 @@
 //
 // Without models a photograph is found by its name, its camera, its colours and the faces
 // in it, a recording by its name and how much is spoken. With -clip photographs are found
-// by what they show, with -ocr by the text in them, with -whisper recordings by what is
-// said, and with -model texts by their meaning.
+// by what they show, with -labels by the names of that, with -ocr by the text in them,
+// with -whisper recordings by what is said, and with -model texts by their meaning.
 package main
 
 import (
@@ -37,6 +37,7 @@ func main() {
 type command struct {
 	folder, address           string
 	model, clip, ocr, whisper string
+	labels                    string
 	question                  question
 }
 
@@ -46,6 +47,7 @@ func parse(args []string, help io.Writer) (c command, err error) {
 	flags.StringVar(&c.address, "serve", "", "address at which to serve a page, such as localhost:8080")
 	flags.StringVar(&c.model, "model", "", "directory of an encoder: model.onnx and tokenizer.json")
 	flags.StringVar(&c.clip, "clip", "", "directory of CLIP: vision_model.onnx, text_model.onnx and, there or above, tokenizer.json")
+	flags.StringVar(&c.labels, "labels", "", "directory of a classifier of pictures: model.onnx and config.json with its labels")
 	flags.StringVar(&c.ocr, "ocr", "", "folder with models of PP-OCR")
 	flags.StringVar(&c.whisper, "whisper", "", "directory of a Whisper or CTC model")
 	flags.StringVar(&c.question.text, "q", "", "what to search for")

@@ -121,6 +121,15 @@ func seeing(m *models) {
 	})
 }
 
+// naming takes every picture for one of a lighthouse.
+func naming(m *models) {
+	names := pipeline[vision.Picture, []vision.Label](func(vision.Picture) ([]vision.Label, error) {
+		return []vision.Label{{Label: "lighthouse", Score: 0.9}}, nil
+	})
+	p, err := vision.New(vision.Options{Tasks: vision.TaskProperties | vision.TaskLabels, Labels: names})
+	m.look = keep(m, p, err)
+}
+
 func hearing(m *models) {
 	m.scribe = pipeline[audio.Clip, audio.Transcript](func(c audio.Clip) (audio.Transcript, error) {
 		return audio.Transcript{ID: c.ID, Segments: []audio.TranscriptSegment{
@@ -161,6 +170,12 @@ func TestAModelFindsPhotographsByWhatTheyShow(t *testing.T) {
 	}
 }
 
+func TestAModelFindsPhotographsByNames(t *testing.T) {
+	hits, err := testLibrary(t, naming).search(t.Context(), question{text: "lighthouses", limit: 3})
+	require.NoError(t, err)
+	require.Equal(t, "64 × 48 · lighthouse", hits[0].Note)
+}
+
 func paths(hits []hit) (all []string) {
 	for _, h := range hits {
 		all = append(all, h.Path)
@@ -187,6 +202,7 @@ func TestErrors(t *testing.T) {
 		"no such CLIP":        {"-clip", none, "."},
 		"no such Whisper":     {"-whisper", none, "."},
 		"no such OCR":         {"-ocr", none, "."},
+		"no such classifier":  {"-labels", none, "."},
 		"an address in words": {"-serve", "here", t.TempDir()},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -85,6 +85,17 @@ func (m *models) openPictures(c command) error {
 		}
 		o.Tasks, o.Text = o.Tasks|vision.TaskText, r
 	}
+	if c.labels != "" {
+		file, err := optimize.OpenModel(c.labels)
+		if err != nil {
+			return err
+		}
+		names, err := vision.NewClassifier(vision.ClassifierOptions{Model: file, MaxLabels: 3, MinScore: 0.2})
+		if keep(m, names, err); err != nil {
+			return err
+		}
+		o.Tasks, o.Labels = o.Tasks|vision.TaskLabels, names
+	}
 	if c.clip != "" {
 		if err := m.openCLIP(c.clip); err != nil {
 			return err

@@ -83,6 +83,10 @@ func (l *library) photo(ctx context.Context, path string, data []byte) ([]part, 
 		notes = append(notes, plural(n, "face"))
 		found = append(found, plural(n, "face"))
 	}
+	for _, l := range r.Labels {
+		notes = append(notes, l.Label)
+		found = append(found, l.Label)
+	}
 	colors := colorNames(r.Colors)
 	p.Note = strings.Join(append(notes, colors...), " · ")
 	p.Text = strings.TrimSpace(strings.Join(append(found, colors...), ", ") + "\n" + r.Text.Text)
