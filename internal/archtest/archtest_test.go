@@ -22,6 +22,7 @@ func TestTheRepositoryKeepsEveryLaw(t *testing.T) {
 		"exported identifiers are explained": archtest.Docs,
 		"bad habits stay out":                archtest.Habits,
 		"links point somewhere":              archtest.Links,
+		"names in pages exist":               archtest.Names,
 	}
 	for name, law := range laws {
 		t.Run(name, func(t *testing.T) {
