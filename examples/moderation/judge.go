@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quintet-ai/quintet/internal/terminal"
 	"github.com/quintet-ai/quintet/text"
 	"github.com/quintet-ai/quintet/text/language"
 )
@@ -49,7 +50,7 @@ type judge struct {
 	eyes    *eyes
 }
 
-func newJudge(ctx context.Context, c command) (j *judge, err error) {
+func newJudge(ctx context.Context, c command, bar *terminal.Bar) (j *judge, err error) {
 	j = &judge{words: map[string]decision{}}
 	if j.rules, err = readRules(c.rules); err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ func newJudge(ctx context.Context, c command) (j *judge, err error) {
 		}
 	}
 	if c.train != "" {
-		if j.learned, err = train(ctx, c.train); err != nil {
+		if j.learned, err = train(ctx, c.train, bar); err != nil {
 			return nil, err
 		}
 	}

@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, messages io.Writ
 	if err != nil {
 		return err
 	}
-	j, err := newJudge(ctx, c)
+	j, err := newJudge(ctx, c, terminal.NewBar(messages))
 	if err != nil {
 		return err
 	}

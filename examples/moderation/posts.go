@@ -71,7 +71,7 @@ func eachLine(in io.Reader, use func([]byte) error) error {
 }
 
 // train makes a classifier of the examples in a file, whose labels are decisions.
-func train(ctx context.Context, path string) (*text.LinearClassifier, error) {
+func train(ctx context.Context, path string, bar *terminal.Bar) (*text.LinearClassifier, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -92,5 +92,10 @@ func train(ctx context.Context, path string) (*text.LinearClassifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	return text.Train(ctx, slices.Values(examples), text.TrainOptions{})
+	const passes = 10
+	bar.Start(passes)
+	defer bar.Stop()
+	return text.Train(ctx, slices.Values(examples), text.TrainOptions{
+		Epochs: passes, Progress: func(text.TrainProgress) { bar.Step(1, "passes over the examples") },
+	})
 }
