@@ -40,10 +40,9 @@ type BetweennessOptions struct {
 // It returns [quintet.ErrInput] for a nil graph or, if Weighted, a weight that is
 // not above 0, [quintet.ErrOption] for negative options, or the error of ctx. It
 // takes O(V·E) time, by weight O(V·E·log V), with Samples in place of V, and up to
-// 128 bytes a node, and 28 for each worker. Lengths are sums in float64; two paths
-// are equally short if their sums are equal. A node may have any number of
-// shortest paths from another; beyond 1e308, as in large grids, a search takes
-// about twice the time.
+// 128 bytes a node, and for each worker 24 more, by weight 48, and 4 an edge. Lengths
+// are sums in float64; two paths are equally short if their sums are equal. A node
+// may have any number of shortest paths from another.
 //
 // Brandes, A Faster Algorithm for Betweenness Centrality, Journal of Mathematical
 // Sociology 25(2), 2001; samples as in Brandes and Pich, Centrality Estimation in
@@ -66,8 +65,8 @@ func Betweenness[K comparable](ctx context.Context, g *Graph[K], o BetweennessOp
 // EdgeBetweenness scores each edge as [Betweenness] scores nodes: by the paths
 // that go along it, over all pairs of nodes that a path joins, whose own paths to
 // their ends count too. Errors and time are the same. It takes up to 128 bytes for
-// each direction of an edge, from 4 million of these on 512 MB in all, and 28 bytes
-// a node for each worker.
+// each direction of an edge, from 4 million of these on 512 MB in all, and for each
+// worker what Betweenness takes.
 //
 // Brandes, On Variants of Shortest-Path Betweenness Centrality and their Generic
 // Computation, Social Networks 30(2), 2008, §3.5.

@@ -2,19 +2,31 @@ package graph
 
 import (
 	"context"
-	"math"
+	"slices"
 )
 
 // brandes is the memory of searches from one source after the other.
 type brandes struct {
-	r       *rows
-	sum     []float64 // of the dependencies on nodes; nil if nobody asks
-	edges   []float64 // of the dependencies on edges, by place in the rows; nil if nobody asks
-	lengths []float64 // -1 is not reached
-	paths   []float64 // shortest paths from the source
-	scales  []int32   // paths counts units of 2^(512·scale); nil if all scales are 0
-	share   []float64 // (1 + dependency) / paths, or 1 + dependency if there are scales
-	order   []int32   // nodes by length
+	r     *rows
+	sum   []float64 // of the dependencies on nodes; nil if nobody asks
+	edges []float64 // of the dependencies on edges, by place in the rows; nil if nobody asks
+
+	order  []int32 // nodes by length
+	nodes  []reached
+	scaled bool // some scale may not be 0
+
+	// after[starts[i]:starts[i+1]] are the nodes to which shortest paths go on from
+	// order[i], or the places of these edges if edges are asked for.
+	after  []uint32
+	starts []uint32
+}
+
+// reached is what a search knows of a node, in one place lest the processor wait
+// for several.
+type reached struct {
+	paths float64 // shortest paths from the source; when they are used up, (1 + dependency) / paths
+	scale int32   // paths counts units of 2^(512·scale)
+	depth int32   // edges from the source, -1 is not reached; not for weights
 }
 
 func (b *brandes) ready(r *rows) {
@@ -22,62 +34,157 @@ func (b *brandes) ready(r *rows) {
 		return
 	}
 	n := r.order()
-	b.r, b.lengths, b.paths, b.share = r, make([]float64, n), make([]float64, n), make([]float64, n)
-	for u := range b.lengths {
-		b.lengths[u] = -1
-	}
+	b.r, b.nodes = r, slices.Repeat([]reached{{depth: -1}}, n)
+	b.order, b.starts = make([]int32, 0, n), make([]uint32, n+1)
 }
 
-// run adds the dependencies of a source to the sums. It clears only what it used.
+// run adds the dependencies of a source to the sums.
 func (b *brandes) run(ctx context.Context, source int32) error {
-	b.order = b.order[:0]
-	find := b.breadth
+	var err error
 	if b.r.w != nil {
-		find = b.weighted
-	}
-	err := find(ctx, source)
-	if err == nil && b.overflowed() {
-		err = b.recount(ctx, source)
+		err = b.weighted(ctx, source)
+	} else {
+		b.begin(source)
+		err = b.breadth(ctx)
 	}
 	if err == nil {
-		err = b.depend(ctx, source)
+		err = b.depend(ctx)
 	}
-	for _, u := range b.order {
-		b.lengths[u], b.paths[u] = -1, 0
-	}
-	b.scales = nil
+	b.forget()
 	return err
+}
+
+func (b *brandes) begin(source int32) {
+	b.order, b.after, b.scaled = append(b.order[:0], source), b.after[:0], false
+	b.nodes[source] = reached{paths: 1}
+}
+
+// forget makes the nodes unreached.
+func (b *brandes) forget() {
+	for _, u := range b.order {
+		b.nodes[u].depth = -1
+	}
 }
 
 // breadth counts paths by their edges.
-func (b *brandes) breadth(ctx context.Context, source int32) error {
-	b.lengths[source], b.paths[source] = 0, 1
-	order, work := append(b.order, source), 0
-	var err error
-	for i := 0; i < len(order) && err == nil; i++ {
+func (b *brandes) breadth(ctx context.Context) error {
+	nodes, order, after, work := b.nodes, b.order, b.after, 0
+	for i := 0; i < len(order); i++ {
 		u := order[i]
-		d, paths, row := b.lengths[u]+1, b.paths[u], b.r.row(u)
-		for _, v := range row {
-			if b.lengths[v] < 0 {
-				b.lengths[v] = d
-				order = append(order, v)
-			}
-			if b.lengths[v] == d {
-				b.paths[v] += paths
-			}
+		b.starts[i] = uint32(len(after))
+		d, p, row := nodes[u].depth+1, nodes[u].paths, b.r.row(u)
+		if p >= unit {
+			b.order, b.after = order, after
+			return b.breadthScaled(ctx, i)
 		}
+		k, at := len(after), b.r.off[u]
+		after = slices.Grow(after, len(row))[:k+len(row)]
+		for j, v := range row {
+			switch to := &nodes[v]; to.depth {
+			case -1:
+				*to = reached{paths: p, depth: d}
+				order = append(order, v)
+			case d:
+				to.paths += p
+			default:
+				continue
+			}
+			if b.edges != nil {
+				v = int32(at + uint32(j))
+			}
+			after[k] = uint32(v)
+			k++
+		}
+		after = after[:k]
 		if work += len(row) + 1; work >= blockWork {
-			work, err = 0, ctx.Err()
+			if work = 0; ctx.Err() != nil {
+				break
+			}
 		}
 	}
-	b.order = order
-	return err
+	b.order, b.after = order, after
+	b.starts[len(order)] = uint32(len(after))
+	return ctx.Err()
+}
+
+// unit is 2^512, by which a scale counts.
+const unit = 0x1p512
+
+// breadthScaled goes on with breadth at node i of the order, each node in units of
+// its own scale. A grid has more paths than float64 can count.
+func (b *brandes) breadthScaled(ctx context.Context, i int) error {
+	b.scaled = true
+	work := 0
+	for ; i < len(b.order); i++ {
+		u := b.order[i]
+		b.starts[i] = uint32(len(b.after))
+		from := b.normalized(u)
+		from.depth++
+		at, row := b.r.off[u], b.r.row(u)
+		for j, v := range row {
+			switch to := &b.nodes[v]; to.depth {
+			case -1:
+				*to = from
+				b.order = append(b.order, v)
+			case from.depth:
+				to.count(from)
+			default:
+				continue
+			}
+			b.goesOn(v, at+uint32(j))
+		}
+		if work += len(row) + 1; work >= blockWork {
+			if work = 0; ctx.Err() != nil {
+				break
+			}
+		}
+	}
+	b.starts[len(b.order)] = uint32(len(b.after))
+	return ctx.Err()
+}
+
+// goesOn takes note that shortest paths go on to v along the edge at a place.
+func (b *brandes) goesOn(v int32, at uint32) {
+	if b.edges != nil {
+		b.after = append(b.after, at)
+	} else {
+		b.after = append(b.after, uint32(v))
+	}
+}
+
+// normalized makes the paths of a node, all of which have been counted, less than
+// unit, and returns it.
+func (b *brandes) normalized(u int32) reached {
+	node := &b.nodes[u]
+	for node.paths >= unit {
+		node.paths /= unit
+		node.scale++
+	}
+	return *node
+}
+
+// count adds the paths to a node before. Of two numbers the smaller is lost if
+// their scales are far apart, as its bits are below the last of the larger. A node
+// has fewer than 2^31 nodes before it, so the sum is finite.
+func (to *reached) count(from reached) {
+	switch up := from.scale - to.scale; {
+	case up == 0:
+		to.paths += from.paths
+	case up == 1:
+		to.paths = to.paths/unit + from.paths
+		to.scale++
+	case up > 1:
+		to.paths, to.scale = from.paths, from.scale
+	case up == -1:
+		to.paths += from.paths / unit
+	}
 }
 
 // weighted counts paths by their weights. Nodes settle after all that lead to
 // them, since weights are above 0.
 func (b *brandes) weighted(ctx context.Context, source int32) error {
 	w := newWave(b.r, source)
+	b.order, b.after, b.scaled = b.order[:0], b.after[:0], true
 	for {
 		u, ok, err := w.next(ctx)
 		if err != nil {
@@ -86,161 +193,78 @@ func (b *brandes) weighted(ctx context.Context, source int32) error {
 		if !ok {
 			break
 		}
-		b.lengths[u] = w.lengths[u]
 		b.order = append(b.order, u)
+		b.nodes[u] = reached{}
 		w.relax(u)
 	}
-	b.paths[source] = 1
+	b.nodes[source].paths = 1
 	for i, u := range b.order {
 		if i&1023 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		ws := b.r.weights(u)
-		for i, v := range b.r.row(u) {
-			if b.lengths[u]+float64(ws[i]) == b.lengths[v] {
-				b.paths[v] += b.paths[u]
+		b.starts[i] = uint32(len(b.after))
+		from := b.normalized(u)
+		at, ws := b.r.off[u], b.r.weights(u)
+		for j, v := range b.r.row(u) {
+			if w.lengths[u]+float64(ws[j]) == w.lengths[v] {
+				b.nodes[v].count(from)
+				b.goesOn(v, at+uint32(j))
 			}
 		}
 	}
-	return nil
+	b.starts[len(b.order)] = uint32(len(b.after))
+	return ctx.Err()
 }
 
 // depend adds dependencies, the farthest nodes first.
-func (b *brandes) depend(ctx context.Context, source int32) error {
-	work := 0
+func (b *brandes) depend(ctx context.Context) error {
+	work, plain := 0, !b.scaled && b.edges == nil
+	end := b.starts[len(b.order)]
 	for i := len(b.order) - 1; i >= 0; i-- {
-		u := b.order[i]
-		if b.scales != nil {
-			x := b.dependency(u)
-			b.share[u] = 1 + x
-			b.add(u, source, x)
+		u, start := b.order[i], b.starts[i]
+		after, share := b.after[start:end], 0.0
+		if plain {
+			for _, v := range after {
+				share += b.nodes[v].paths
+			}
 		} else {
-			x := b.paths[u] * b.shares(u)
-			b.share[u] = (1 + x) / b.paths[u]
-			b.add(u, source, x)
+			share = b.shares(u, after)
 		}
-		if work += b.r.degree(u) + 1; work >= blockWork {
-			work = 0
-			if err := ctx.Err(); err != nil {
-				return err
+		x := b.nodes[u].paths * share
+		b.nodes[u].paths = (1 + x) / b.nodes[u].paths
+		if b.sum != nil && i > 0 {
+			b.sum[u] += x
+		}
+		if work += len(after) + 1; work >= blockWork {
+			if work = 0; ctx.Err() != nil {
+				return ctx.Err()
 			}
 		}
+		end = start
 	}
 	return nil
-}
-
-func (b *brandes) add(u, source int32, x float64) {
-	if b.sum != nil && u != source {
-		b.sum[u] += x
-	}
 }
 
 // shares returns the sum of the shares of the nodes to which shortest paths go on
-// from u.
-func (b *brandes) shares(u int32) (sum float64) {
-	row, ws, d := b.r.row(u), b.r.weights(u), b.lengths[u]
-	switch {
-	case b.edges != nil:
-		at, paths := b.r.off[u], b.paths[u]
-		for i, v := range row {
-			if d+b.r.weight(at+uint32(i)) == b.lengths[v] {
-				b.edges[at+uint32(i)] += float64(paths * b.share[v])
-				sum += b.share[v]
-			}
+// from u, in units of the scale of u, which is none of the higher.
+func (b *brandes) shares(u int32, after []uint32) (sum float64) {
+	from := b.nodes[u]
+	for _, v := range after {
+		place := v
+		if b.edges != nil {
+			v = uint32(b.r.adj[place])
 		}
-	case ws == nil:
-		for _, v := range row {
-			if b.lengths[v] == d+1 {
-				sum += b.share[v]
-			}
-		}
-	default:
-		for i, v := range row {
-			if b.lengths[v] == d+float64(ws[i]) {
-				sum += b.share[v]
-			}
-		}
-	}
-	return sum
-}
-
-// unit is 2^512, by which a scale counts.
-const unit = 0x1p512
-
-// overflowed reports whether a number of paths is too large for float64.
-func (b *brandes) overflowed() bool {
-	for _, u := range b.order {
-		if math.IsInf(b.paths[u], 1) {
-			return true
-		}
-	}
-	return false
-}
-
-// recount counts paths again, each node in units of its own scale. All that lead
-// to a node come before it.
-func (b *brandes) recount(ctx context.Context, source int32) error {
-	b.scales = make([]int32, b.r.order())
-	for _, u := range b.order {
-		b.paths[u] = 0
-	}
-	b.paths[source] = 1
-	work := 0
-	for _, u := range b.order {
-		at := b.r.off[u]
-		for i, v := range b.r.row(u) {
-			if b.lengths[u]+b.r.weight(at+uint32(i)) == b.lengths[v] {
-				b.count(u, v)
-			}
-		}
-		if work += b.r.degree(u) + 1; work >= blockWork {
-			work = 0
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// count adds the paths to u to those to v. Of two numbers the smaller is lost if
-// their scales are far apart, as its bits are below the last of the larger.
-func (b *brandes) count(u, v int32) {
-	switch up := b.scales[u] - b.scales[v]; {
-	case up == 0:
-		b.paths[v] += b.paths[u]
-	case up == 1:
-		b.paths[v] = b.paths[v]/unit + b.paths[u]
-	case up > 1:
-		b.paths[v] = b.paths[u]
-	case up == -1:
-		b.paths[v] += b.paths[u] / unit
-	}
-	b.scales[v] = max(b.scales[v], b.scales[u])
-	if b.paths[v] >= unit {
-		b.paths[v] /= unit
-		b.scales[v]++
-	}
-}
-
-// dependency is shares times paths, if there are scales. Where paths go on to v, v
-// has no fewer than u, so that no quotient is above 1.
-func (b *brandes) dependency(u int32) (sum float64) {
-	at, d := b.r.off[u], b.lengths[u]
-	for i, v := range b.r.row(u) {
-		if d+b.r.weight(at+uint32(i)) != b.lengths[v] {
-			continue
-		}
-		x := 0.0
-		switch b.scales[v] - b.scales[u] {
+		x := b.nodes[v].paths
+		switch b.nodes[v].scale - from.scale {
 		case 0:
-			x = b.paths[u] / b.paths[v] * b.share[v]
 		case 1:
-			x = b.paths[u] / unit / b.paths[v] * b.share[v]
+			x /= unit
+		default:
+			x = 0
 		}
 		sum += x
 		if b.edges != nil {
-			b.edges[at+uint32(i)] += x
+			b.edges[place] += float64(from.paths * x)
 		}
 	}
 	return sum

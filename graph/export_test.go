@@ -20,16 +20,11 @@ func (c *CSR) ScaledBetweenness(ctx context.Context) (nodes, edges []float64, er
 	b := brandes{sum: make([]float64, c.order()), edges: make([]float64, len(c.adj))}
 	b.ready(&rows{off: c.off, adj: c.adj})
 	for s := int32(0); int(s) < c.order() && err == nil; s++ {
-		b.order = b.order[:0]
-		if err = b.breadth(ctx, s); err == nil {
-			err = b.recount(ctx, s)
+		b.begin(s)
+		if err = b.breadthScaled(ctx, 0); err == nil {
+			err = b.depend(ctx)
 		}
-		if err == nil {
-			err = b.depend(ctx, s)
-		}
-		for _, u := range b.order {
-			b.lengths[u], b.paths[u] = -1, 0
-		}
+		b.forget()
 	}
 	return b.sum, b.edges, err
 }
