@@ -37,9 +37,10 @@ type search struct {
 	found    [][]int32 // the same, of each goroutine
 	bits     []uint64  // the frontier as a bitmap, while searching up
 	nextBits []uint64
-	size     int // nodes of the frontier
-	edges    int // their edges
-	unseen   int // edges of nodes not searched yet, at most
+	open     []uint64 // nodes not reached that have incoming edges, while searching up
+	size     int      // nodes of the frontier
+	edges    int      // their edges
+	unseen   int      // edges of nodes not searched yet, at most
 }
 
 func newSearch(c *CSR, source int32, workers int) *search {
@@ -172,23 +173,13 @@ func lower(state *uint64, mine uint64) (old uint64, first bool) {
 func (s *search) searchUp(ctx context.Context, d int) error {
 	var size atomic.Int64
 	err := forBlocks(ctx, s.in.blocks(), s.workers, func(b, _ int) {
-		state, frontier, found := s.state, s.bits, 0
-		for lo, hi := s.in.block(b); lo < hi; lo += 64 {
-			var word uint64
-			for u := lo; u < min(lo+64, hi); u++ {
-				if state[u] < unseen {
-					continue
-				}
-				for _, v := range s.in.row(int32(u)) {
-					if frontier[uint32(v)>>6]&(1<<(uint32(v)&63)) != 0 {
-						state[u] = uint64(d)<<32 | uint64(uint32(v))
-						word |= 1 << (u & 63)
-						break
-					}
-				}
-			}
-			s.nextBits[lo>>6] = word
-			found += bits.OnesCount64(word)
+		found := 0
+		lo, hi := s.in.block(b)
+		for word := lo >> 6; word < (hi+63)>>6; word++ {
+			seen := s.look(word, uint64(d)<<32)
+			s.open[word] &^= seen
+			s.nextBits[word] = seen
+			found += bits.OnesCount64(seen)
 		}
 		size.Add(int64(found))
 	})
@@ -197,14 +188,41 @@ func (s *search) searchUp(ctx context.Context, d int) error {
 	return err
 }
 
+// look returns which open nodes of a word have an edge from the frontier, and sets
+// their state.
+func (s *search) look(word int, distance uint64) (seen uint64) {
+	frontier, adj := s.bits, s.in.adj
+	for left := s.open[word]; left != 0; left &= left - 1 {
+		u := word<<6 + bits.TrailingZeros64(left)
+		for _, v := range adj[s.in.off[u]:s.in.off[u+1]] {
+			if frontier[uint32(v)>>6]>>(uint32(v)&63)&1 != 0 {
+				s.state[u] = distance | uint64(uint32(v))
+				seen |= left & -left
+				break
+			}
+		}
+	}
+	return seen
+}
+
+// toBits makes bitmaps of the frontier and of the nodes that an edge may still
+// reach.
 func (s *search) toBits() {
+	words := (len(s.state) + 63) / 64
 	if s.bits == nil {
-		words := (len(s.state) + 63) / 64
-		s.bits, s.nextBits = make([]uint64, words), make([]uint64, words)
+		s.bits, s.nextBits, s.open = make([]uint64, words), make([]uint64, words), make([]uint64, words)
 	}
 	clear(s.bits)
 	for _, u := range s.frontier {
 		s.bits[uint32(u)>>6] |= 1 << (uint32(u) & 63)
+	}
+	for word := range words {
+		open := uint64(0)
+		for u := word << 6; u < min(word<<6+64, len(s.state)); u++ {
+			edges := uint64(s.in.off[u+1]-s.in.off[u]) + 1<<32 - 1 // bit 32 is whether there are any
+			open |= (s.state[u] >> 63 & (edges >> 32)) << (u & 63)
+		}
+		s.open[word] = open
 	}
 }
 
