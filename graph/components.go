@@ -77,18 +77,21 @@ type forest []int32
 // join unites each node with its neighbours lo to hi, except the nodes whose
 // parent is skip.
 func (f forest) join(ctx context.Context, c *CSR, workers, lo, hi int, skip int32) error {
-	union := f.union
-	if workers == 1 {
-		union = f.unionAlone
-	}
+	alone := workers == 1
 	return forBlocks(ctx, c.blocks(), workers, func(b, _ int) {
-		for u, end := c.block(b); u < end; u++ {
-			row := c.row(int32(u))
-			if lo >= len(row) || atomic.LoadInt32(&f[u]) == skip {
+		from, end := c.block(b)
+		off, adj := c.off[from:end+1], c.adj
+		for i := range end - from {
+			u, first, last := int32(from+i), int(off[i])+lo, int(off[i+1])
+			if first >= last || atomic.LoadInt32(&f[u]) == skip {
 				continue
 			}
-			for _, v := range row[lo:min(hi, len(row))] {
-				union(int32(u), v)
+			for _, v := range adj[first:min(last, first-lo+hi)] {
+				if !alone {
+					f.union(u, v)
+				} else if f[u] != f[v] {
+					f.unionAlone(u, v)
+				}
 			}
 		}
 	})

@@ -20,6 +20,7 @@ type CSR struct {
 
 	in   atomic.Pointer[rows] // made on first use
 	nums atomic.Pointer[edgeOrder]
+	once atomic.Int32  // whether rows hold a column once: 0 is not known, 1 is yes, 2 no
 	turn chan struct{} // held while in is made; a channel, so that waiting ends with a context
 }
 
@@ -45,6 +46,19 @@ func newCSR(n int, from, to []int32, w []float32, o BuilderOptions) (c *CSR, u, 
 		c.w = nil
 	}
 	return c, 0, 0, true
+}
+
+// distinct reports whether no row holds a column twice. It looks once.
+func (c *CSR) distinct() bool {
+	known := c.once.Load()
+	if known == 0 {
+		known = 1
+		if c.repeated() {
+			known = 2
+		}
+		c.once.Store(known)
+	}
+	return known == 1
 }
 
 // loopsAt returns how often row u holds u.

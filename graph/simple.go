@@ -17,7 +17,7 @@ func simpleRows[K comparable](ctx context.Context, g *Graph[K], workers int) (*r
 // simple returns rows in which each node has its neighbours once, whatever the
 // direction of edges, and not itself. They are the rows of c if these are so.
 func (c *CSR) simple(ctx context.Context, workers int) (*rows, error) {
-	if !c.directed && c.loops == 0 && !c.repeated() {
+	if !c.directed && c.loops == 0 && c.distinct() {
 		return &rows{off: c.off, adj: c.adj}, nil
 	}
 	in, err := c.reverse(ctx)

@@ -74,7 +74,10 @@ const orientAbove = 10
 func (r *rows) triangles(ctx context.Context, o TrianglesOptions) (total int64, counts []int64, err error) {
 	n := r.order()
 	var low oriented
-	if len(r.adj) < orientAbove*n {
+	if sparse := len(r.adj) < orientAbove*n; sparse && o.TotalOnly {
+		total, err = r.mergeAll(ctx, o.Workers)
+		return total, nil, err
+	} else if sparse {
 		low = r.below()
 	} else if low, err = r.byDegree(ctx, o.Workers); err != nil {
 		return 0, nil, err
@@ -108,6 +111,46 @@ func (r *rows) triangles(ctx context.Context, o TrianglesOptions) (total int64, 
 		}
 	}
 	return all.Load(), counts, ctx.Err()
+}
+
+// mergeAll counts the triangles where the mean degree is low: each edge merges the
+// rows of its ends up to the lower one.
+func (r *rows) mergeAll(ctx context.Context, workers int) (int64, error) {
+	var all atomic.Int64
+	err := forBlocks(ctx, r.blocks(), workers, func(b, _ int) {
+		sum := int64(0)
+		for u, end := r.block(b); u < end; u++ {
+			row := r.row(int32(u))
+			for i, v := range row {
+				if int(v) >= u {
+					break
+				}
+				if i > 0 {
+					sum += common(row[:i], r.row(v))
+				}
+			}
+		}
+		all.Add(sum)
+	})
+	return all.Load(), err
+}
+
+// common counts the numbers that are in both of two ascending rows, of which the
+// first is not empty.
+func common(a, b []int32) (count int64) {
+	last, i := a[len(a)-1], 0
+	for _, v := range b {
+		if v > last {
+			break
+		}
+		for a[i] < v {
+			i++
+		}
+		if a[i] == v {
+			count++
+		}
+	}
+	return count
 }
 
 // oriented are rows of which each edge stands in one: that of the end that comes
