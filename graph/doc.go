@@ -61,6 +61,7 @@
 //	MaxFlow               flow, and the minimum cut       O(V²·E), one worker
 //	BipartiteMatching     edges that share no node        O(E·sqrt(V)), one worker
 //	MaximumMatching       the same in any graph           O(V³), one worker
+//	MaximumWeightMatching the same, of the largest weight O(V³+V·E·log V), one worker
 //	Dominators            nodes that all paths pass       O(E·log V), one worker
 //
 //	Isomorphisms          graphs of the same shape        exponential at worst, one worker

@@ -435,6 +435,28 @@ func ExampleBipartiteMatching() {
 	// drums Bob
 }
 
+func ExampleMaximumWeightMatching() {
+	b := graph.NewBuilder[string](graph.BuilderOptions{})
+	b.AddEdge("Ada", "Ben", 5)
+	b.AddEdge("Ben", "Cleo", 11)
+	b.AddEdge("Cleo", "Dan", 5)
+	g, err := b.Build()
+	if err != nil {
+		panic(err)
+	}
+	m, err := graph.MaximumWeightMatching(context.Background(), g, graph.MaximumWeightMatchingOptions{})
+	if err != nil {
+		panic(err)
+	}
+	for a, b := range m.Pairs() {
+		fmt.Println(a, b)
+	}
+	fmt.Println(m.Weight)
+	// Output:
+	// Ben Cleo
+	// 11
+}
+
 func ExampleMaximumMatching() {
 	m, err := graph.MaximumMatching(context.Background(), clubs(), graph.MaximumMatchingOptions{})
 	if err != nil {
