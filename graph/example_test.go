@@ -442,11 +442,11 @@ func ExampleMaximumWeightMatching() {
 	b.AddEdge("Cleo", "Dan", 5)
 	g, err := b.Build()
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	m, err := graph.MaximumWeightMatching(context.Background(), g, graph.MaximumWeightMatchingOptions{})
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	for a, b := range m.Pairs() {
 		fmt.Println(a, b)

@@ -240,11 +240,8 @@ func (s *search) toQueue() {
 func (s *search) unpack() (distances, parents []int32) {
 	distances, parents = make([]int32, len(s.state)), make([]int32, len(s.state))
 	for u, state := range s.state {
-		if state >= unseen {
-			distances[u], parents[u] = -1, -1
-			continue
-		}
-		distances[u], parents[u] = int32(state>>32), int32(uint32(state))
+		none := -int64(state >> 63) // -1 of a node that was not reached; no branch could foretell it
+		distances[u], parents[u] = int32(int64(state>>32)|none), int32(int64(state)|none)
 	}
 	parents[s.source] = -1
 	return distances, parents
