@@ -66,7 +66,7 @@ type Index struct {
 }
 
 func (s *Server) index(w http.ResponseWriter, _ *http.Request) error {
-	i := Index{Name: "quintet", Version: s.opt.Version, Docs: "/openapi.json"}
+	i := Index{Name: "quintet", Version: s.opt.Version, Docs: "/openapi.json", Capabilities: []string{}}
 	for _, rt := range s.routes {
 		if rt.tag != "service" && !slices.Contains(i.Capabilities, rt.tag) {
 			i.Capabilities = append(i.Capabilities, rt.tag)
@@ -130,7 +130,7 @@ func (s *Server) system() SystemInfo {
 	return SystemInfo{
 		Version: s.opt.Version, Go: runtime.Version(), OS: runtime.GOOS + "/" + runtime.GOARCH,
 		CPUs: runtime.GOMAXPROCS(0), Goroutines: runtime.NumGoroutine(), HeapBytes: m.HeapAlloc, TotalBytes: m.Sys,
-		Uptime: time.Since(s.started).Seconds(), Devices: s.opt.Runtime.Devices(), Models: s.opt.Runtime.SessionStats(),
+		Uptime: time.Since(s.started).Seconds(), Devices: some(s.opt.Runtime.Devices()), Models: s.opt.Runtime.SessionStats(),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/quintet-ai/quintet"
@@ -117,6 +118,9 @@ func itemPermission(kind string) string {
 
 func (s *Server) batch(w http.ResponseWriter, r *http.Request) error {
 	var q BatchRequest
+	if ofLines(r) {
+		return s.batchOfLines(w, r)
+	}
 	if err := readJSON(r, &q); err != nil {
 		return err
 	}
@@ -127,8 +131,12 @@ func (s *Server) batch(w http.ResponseWriter, r *http.Request) error {
 	if q.Async {
 		return s.later(w, r, q, p)
 	}
-	if strings.Contains(r.Header.Get("Accept"), "application/x-ndjson") {
-		return s.stream(w, r, q)
+	if strings.Contains(r.Header.Get("Accept"), linesType) {
+		r, err := s.asStream(r)
+		if err != nil {
+			return err
+		}
+		return s.answerLines(w, r, q, slices.Values(q.Items))
 	}
 	out, err := s.runBatch(r.Context(), q)
 	if err != nil {
@@ -140,17 +148,11 @@ func (s *Server) batch(w http.ResponseWriter, r *http.Request) error {
 
 // checkBatch refuses what is no batch, or not the caller's to run.
 func (s *Server) checkBatch(q BatchRequest, p auth.Principal) error {
-	if s.items(nil)[q.Type] == nil {
-		return fmt.Errorf("no operation_type %.50q: %w", q.Type, quintet.ErrInput)
-	}
-	if !s.opt.Policy.Allows(p, itemPermission(q.Type)) {
-		return fmt.Errorf("items need the permission %s: %w", itemPermission(q.Type), errForbidden)
+	if err := s.checkItems(q, p); err != nil {
+		return err
 	}
 	if n := len(q.Items); n == 0 || n > s.opt.MaxBatch {
 		return fmt.Errorf("%d items, want 1 to %d: %w", n, s.opt.MaxBatch, quintet.ErrInput)
-	}
-	if q.BatchSize < 0 {
-		return fmt.Errorf("batch_size is %d: %w", q.BatchSize, quintet.ErrInput)
 	}
 	if err := s.limit.principal(p, len(q.Items)-1, route{}); err != nil && len(q.Items) > 1 {
 		return err
@@ -158,20 +160,35 @@ func (s *Server) checkBatch(q BatchRequest, p auth.Principal) error {
 	return nil
 }
 
+// checkItems refuses what does not hang on the items.
+func (s *Server) checkItems(q BatchRequest, p auth.Principal) error {
+	if s.items(nil)[q.Type] == nil {
+		return fmt.Errorf("no operation_type %.50q: %w", q.Type, quintet.ErrInput)
+	}
+	if !s.opt.Policy.Allows(p, itemPermission(q.Type)) {
+		return fmt.Errorf("items need the permission %s: %w", itemPermission(q.Type), errForbidden)
+	}
+	if q.BatchSize < 0 {
+		return fmt.Errorf("batch_size is %d: %w", q.BatchSize, quintet.ErrInput)
+	}
+	return nil
+}
+
 // results works on the items, several at a time, and yields their outcomes in order.
-func (s *Server) results(ctx context.Context, q BatchRequest) iter.Seq[BatchResult] {
+func (s *Server) results(ctx context.Context, q BatchRequest, items iter.Seq[json.RawMessage]) iter.Seq[BatchResult] {
 	answer := s.items(q.Operations)[q.Type]
 	workers := s.opt.Runtime.Workers()
-	return inOrder(ctx, q.Items, min(cmp.Or(q.BatchSize, workers), workers),
+	return inOrder(ctx, items, min(cmp.Or(q.BatchSize, workers), workers),
 		func(ctx context.Context, i int, raw json.RawMessage) BatchResult {
 			out := BatchResult{Index: i}
+			ctx, cancel := context.WithTimeout(ctx, s.opt.Timeout)
+			defer cancel()
 			v, err := answer(ctx, raw)
 			if err == nil {
 				out.Result, err = json.Marshal(v)
 			}
 			if err != nil {
-				c := codeOf(err)
-				out.Error = &Problem{"about:blank", c.Title, c.Status, c.detail(err), c.Code, ""}
+				out.Error = problemOf(err)
 			}
 			return out
 		})
@@ -179,7 +196,7 @@ func (s *Server) results(ctx context.Context, q BatchRequest) iter.Seq[BatchResu
 
 func (s *Server) runBatch(ctx context.Context, q BatchRequest) (out BatchResponse, err error) {
 	out.Results = make([]BatchResult, 0, len(q.Items))
-	for r := range s.results(ctx, q) {
+	for r := range s.results(ctx, q, slices.Values(q.Items)) {
 		out.Results = append(out.Results, r)
 		if r.Error != nil {
 			out.Failed++
@@ -190,17 +207,16 @@ func (s *Server) runBatch(ctx context.Context, q BatchRequest) (out BatchRespons
 	return out, ctx.Err()
 }
 
-// stream answers with a line for each item as soon as it and those before are done.
-func (s *Server) stream(w http.ResponseWriter, r *http.Request, q BatchRequest) error {
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	out, flush := json.NewEncoder(w), http.NewResponseController(w)
-	for one := range s.results(r.Context(), q) {
-		if err := out.Encode(one); err != nil {
-			return fmt.Errorf("the caller went away: %w", context.Canceled)
+// answerLines answers with a line for each item as soon as it and those before are done.
+func (s *Server) answerLines(w http.ResponseWriter, r *http.Request, q BatchRequest, items iter.Seq[json.RawMessage]) error {
+	r, out := s.answerPieces(w, r, linesType)
+	defer out.end()
+	for one := range s.results(r.Context(), q, items) {
+		if err := out.line(one); err != nil {
+			return err
 		}
-		_ = flush.Flush() // a writer that cannot is a test's
 	}
-	return nil
+	return r.Context().Err()
 }
 
 // later makes a job of a batch.

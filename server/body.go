@@ -14,6 +14,14 @@ import (
 	"github.com/quintet-ai/quintet"
 )
 
+// some makes a nil slice an empty one, which JSON has as [].
+func some[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
 // maxDepth bounds how deep arrays and objects of a body may nest.
 const maxDepth = 32
 
@@ -21,15 +29,15 @@ const maxDepth = 32
 // fields, nothing after it.
 func readJSON(r *http.Request, to any) error {
 	kind, params, err := mime.ParseMediaType(cmp.Or(r.Header.Get("Content-Type"), "application/json"))
-	if err != nil || kind != "application/json" && kind != "application/x-ndjson" {
+	if err != nil || kind != "application/json" {
 		return fmt.Errorf("want a body of application/json: %w", errMediaType)
 	}
 	if c := params["charset"]; c != "" && c != "utf-8" && c != "UTF-8" {
 		return fmt.Errorf("want UTF-8, not %q: %w", c, errMediaType)
 	}
-	b, err := io.ReadAll(r.Body)
+	b, err := bodyOf(r)
 	if err != nil {
-		return fmt.Errorf("body: %w", inputUnless(err))
+		return err
 	}
 	return parseJSON(b, to)
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"strings"
 
@@ -28,6 +27,11 @@ func (s *Server) domainRoutes() (all []route) {
 	}
 	if s.serving.Text != nil {
 		post("text", "Analyse a text", 0, TextRequest{}, text.Result{}, answerWith(s.text))
+		all = append(all, route{
+			method: http.MethodPost, pattern: "/api/v1/text/stream", permission: "text:process", tag: "text",
+			summary: "Analyse a text sentence by sentence, an event for each", request: TextRequest{}, serve: s.streamText,
+			piecewise: plainText, stream: eventsType, piece: TextEvent{}, query: []string{"operations"},
+		})
 	}
 	if s.serving.Vision != nil {
 		post("image", "Analyse a picture", largeBody, FileRequest{}, vision.Result{}, answerFile(s.image))
@@ -126,13 +130,10 @@ func readFile(r *http.Request) (q FileRequest, err error) {
 	case kind == "application/json":
 		err = readJSON(r, &q)
 	case kind == "multipart/form-data":
-		q, err = readForm(r)
+		err = readParts(r, q.take)
 	case strings.HasPrefix(kind, "image/") || strings.HasPrefix(kind, "audio/") || kind == "application/octet-stream":
 		q.Operations = list(r.URL.Query().Get("operations"))
-		q.Data, err = io.ReadAll(r.Body)
-		if err != nil {
-			err = inputUnless(err)
-		}
+		q.Data, err = keptBodyOf(r)
 	default:
 		err = fmt.Errorf("want a form, JSON or the file itself, not %q: %w", kind, errMediaType)
 	}
@@ -145,34 +146,38 @@ func readFile(r *http.Request) (q FileRequest, err error) {
 // maxParts bounds the parts of a form.
 const maxParts = 16
 
-func readForm(r *http.Request) (q FileRequest, err error) {
+// readParts gives each part of a form to take.
+func readParts(r *http.Request, take func(name string, b []byte) error) error {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
+		return fmt.Errorf("want a form: %w", errMediaType)
+	}
 	parts, err := r.MultipartReader()
 	if err != nil {
-		return q, fmt.Errorf("form: %w: %w", err, quintet.ErrInput)
+		return fmt.Errorf("form: %w: %w", err, quintet.ErrInput)
 	}
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
 		if err == io.EOF { //nolint:errorlint // NextPart documents it bare
-			return q, nil
+			return nil
 		}
 		if err != nil {
-			return q, fmt.Errorf("form: %w", inputUnless(err))
+			return fmt.Errorf("form: %w", inputUnless(err))
 		}
 		if n == maxParts {
-			return q, fmt.Errorf("form has more than %d parts: %w", maxParts, quintet.ErrInput)
+			return fmt.Errorf("form has more than %d parts: %w", maxParts, quintet.ErrInput)
 		}
-		if err := q.take(part); err != nil {
-			return q, err
+		b, err := io.ReadAll(part)
+		if err != nil {
+			return fmt.Errorf("form: %w", inputUnless(err))
+		}
+		if err := take(part.FormName(), b); err != nil {
+			return err
 		}
 	}
 }
 
-func (q *FileRequest) take(part *multipart.Part) error {
-	b, err := io.ReadAll(part)
-	if err != nil {
-		return fmt.Errorf("form: %w", inputUnless(err))
-	}
-	switch name := part.FormName(); name {
+func (q *FileRequest) take(name string, b []byte) error {
+	switch name {
 	case "file", "image", "audio":
 		if q.Data != nil {
 			return fmt.Errorf("form has two files: %w", quintet.ErrInput)
@@ -218,7 +223,7 @@ func (s *Server) sound(ctx context.Context, q FileRequest) (audio.Result, error)
 	if err != nil {
 		return audio.Result{}, err
 	}
-	clip, _, err := audio.Decode(bytes.NewReader(q.Data), audio.DecodeOptions{ID: q.ID})
+	clip, _, err := audio.Decode(bytes.NewReader(q.Data), audio.DecodeOptions{ID: q.ID, Limits: s.opt.Sound})
 	if err != nil {
 		return audio.Result{}, err
 	}

@@ -6,8 +6,9 @@ import (
 )
 
 // inOrder calls f for every element, at most n at a time, and yields the results in
-// order. When the consumer stops, nothing new is started and what runs is waited for.
-func inOrder[A, B any](ctx context.Context, all []A, n int, f func(ctx context.Context, i int, a A) B) iter.Seq[B] {
+// order. When the consumer stops, nothing new is started, and what runs is waited for,
+// the next element of all too.
+func inOrder[A, B any](ctx context.Context, all iter.Seq[A], n int, f func(ctx context.Context, i int, a A) B) iter.Seq[B] {
 	return func(yield func(B) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		waiting := make(chan chan B, max(1, n)-1) // of those begun and not yielded, all but the first
@@ -15,14 +16,16 @@ func inOrder[A, B any](ctx context.Context, all []A, n int, f func(ctx context.C
 		go func() {
 			defer close(ended)
 			defer close(waiting)
-			for i, a := range all {
+			i := -1
+			for a := range all {
+				i++
 				out := make(chan B, 1)
 				select {
 				case <-ctx.Done():
 					return
 				case waiting <- out:
 				}
-				go func() { out <- f(ctx, i, a) }()
+				go func(i int) { out <- f(ctx, i, a) }(i)
 			}
 		}()
 		defer func() {

@@ -21,7 +21,8 @@ func (s *Server) jobRoutes() []route {
 	all := []route{{
 		method: http.MethodPost, pattern: "/api/v1/batch/process", permission: "batch:process", tag: "batch",
 		summary: "Process many items, now or as a job", maxBody: largeBody, request: BatchRequest{},
-		response: BatchResponse{}, serve: s.batch, accepts: true,
+		response: BatchResponse{}, serve: s.batch, accepts: true, piecewise: ofLines,
+		stream: linesType, piece: BatchResult{}, query: []string{"operation_type", "operations", "batch_size"},
 	}}
 	if s.serving.Jobs == nil {
 		return all
@@ -96,7 +97,7 @@ func (s *Server) listJobs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	send(w, http.StatusOK, JobList{all})
+	send(w, http.StatusOK, JobList{some(all)})
 	return nil
 }
 

@@ -133,7 +133,7 @@ func (s *Server) modelMetadata(w http.ResponseWriter, r *http.Request) error {
 func metadataOf(all []optimize.TensorInfo) []TensorMetadata {
 	out := make([]TensorMetadata, len(all))
 	for i, t := range all {
-		out[i] = TensorMetadata{t.Name, datatype(t.DType), t.Shape}
+		out[i] = TensorMetadata{t.Name, datatype(t.DType), some(t.Shape)}
 	}
 	return out
 }
@@ -155,7 +155,7 @@ func (s *Server) infer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer := InferResponse{ModelName: name, ModelVersion: "1", ID: q.ID}
+	answer := InferResponse{ModelName: name, ModelVersion: "1", ID: q.ID, Outputs: []InferTensor{}}
 	infos := m.Outputs()
 	for i, info := range infos {
 		if len(q.Outputs) > 0 && !slices.ContainsFunc(q.Outputs, func(o InferOutput) bool { return o.Name == info.Name }) {
@@ -232,7 +232,7 @@ func decodeTensor(t InferTensor, d optimize.DType) (optimize.Tensor, error) {
 }
 
 func encodeTensor(name string, t optimize.Tensor) (InferTensor, error) {
-	out := InferTensor{Name: name, Datatype: datatype(t.DType()), Shape: t.Shape()}
+	out := InferTensor{Name: name, Datatype: datatype(t.DType()), Shape: some(t.Shape())}
 	c, ok := codecs[t.DType()]
 	if !ok {
 		return out, fmt.Errorf("output %q of %s: %w", name, out.Datatype, quintet.ErrUnsupported)

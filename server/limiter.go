@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"sync"
@@ -49,20 +50,32 @@ func (l *limiter) principal(p auth.Principal, cost int, rt route) error {
 	return l.take("who "+p.Method+p.Owner(), l.rate, l.burst, cost, rt)
 }
 
+// wait returns when a caller may do one thing more.
+func (l *limiter) wait(ctx context.Context, p auth.Principal) error {
+	if l.off {
+		return nil
+	}
+	return l.bucket("who "+p.Method+p.Owner(), l.rate, l.burst).Wait(ctx)
+}
+
 // take takes cost from a bucket. A cost that is more than a full bucket takes all of it.
 func (l *limiter) take(key string, r rate.Limit, burst, cost int, rt route) error {
 	if l.off || rt.quick {
 		return nil
 	}
+	if !l.bucket(key, r, burst).AllowN(time.Now(), min(cost, burst)) {
+		return fmt.Errorf("more than %v requests a second: %w", r, errRate)
+	}
+	return nil
+}
+
+func (l *limiter) bucket(key string, r rate.Limit, burst int) *rate.Limiter {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	b, ok := l.buckets.Get(key)
 	if !ok {
 		b = rate.NewLimiter(r, burst)
 		l.buckets.Add(key, b)
 	}
-	l.mu.Unlock()
-	if !b.AllowN(time.Now(), min(cost, burst)) {
-		return fmt.Errorf("more than %v requests a second: %w", r, errRate)
-	}
-	return nil
+	return b
 }

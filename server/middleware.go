@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/quintet-ai/quintet"
@@ -22,6 +23,13 @@ type state struct {
 	route     route
 	principal auth.Principal
 	err       error
+
+	conn   *http.ResponseController     // of the connection, for its deadlines
+	base   context.Context              // without the bound of time of the work
+	cancel context.CancelFunc           // ends the work; nil before it
+	slot   atomic.Pointer[atomic.Int64] // that the request holds; nil for none
+	began  bool                         // the answer
+	body   *received                    // nil if there is none
 }
 
 type stateKey struct{}
@@ -29,9 +37,11 @@ type stateKey struct{}
 // stateOf returns the state of a request that came through observe.
 func stateOf(r *http.Request) *state { return r.Context().Value(stateKey{}).(*state) }
 
-// recorder is a response whose status and length are noted.
+// recorder is a response whose status and length are noted. With its first byte the work
+// is done, and who is slow to take the rest holds no slot.
 type recorder struct {
 	http.ResponseWriter
+	st     *state
 	status int
 	bytes  int64
 }
@@ -39,15 +49,20 @@ type recorder struct {
 // WriteHeader implements [http.ResponseWriter].
 func (a *recorder) WriteHeader(status int) {
 	if a.status == 0 {
-		a.status = status
+		a.begin(status)
 	}
 	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *recorder) begin(status int) {
+	a.status, a.st.began = status, true
+	a.st.release()
 }
 
 // Write implements [http.ResponseWriter].
 func (a *recorder) Write(b []byte) (int, error) {
 	if a.status == 0 {
-		a.status = http.StatusOK
+		a.begin(http.StatusOK)
 	}
 	n, err := a.ResponseWriter.Write(b)
 	a.bytes += int64(n)
@@ -62,8 +77,8 @@ func (a *recorder) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 func (s *Server) observe(inner http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		st := &state{id: requestID(r), remote: s.remote(r), route: route{method: r.Method, pattern: "none"}}
-		a := &recorder{ResponseWriter: w}
+		st := &state{id: requestID(r), remote: s.remote(r), route: route{method: r.Method, pattern: "none"}, conn: http.NewResponseController(w)}
+		a := &recorder{ResponseWriter: w, st: st}
 		w.Header().Set("X-Request-Id", st.id)
 		r = r.WithContext(context.WithValue(r.Context(), stateKey{}, st))
 		defer func() {
@@ -80,7 +95,7 @@ func (s *Server) observe(inner http.Handler) http.Handler {
 		}()
 		if r.Body != nil && r.Body != http.NoBody { // also one that nobody will read: the connection waits for it
 			// An error of the deadline means that the connection has none, as in tests.
-			_ = http.NewResponseController(w).SetReadDeadline(start.Add(s.opt.Timeout))
+			_ = st.conn.SetReadDeadline(start.Add(s.opt.Timeout))
 		}
 		inner.ServeHTTP(a, r)
 	})

@@ -11,6 +11,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,7 +31,7 @@ func (s *Server) openAIRoutes() (all []route) {
 		})
 	}
 	if s.serving.Embedder != nil {
-		post("/v1/embeddings", "embeddings", "text:embed", "Vectors of texts", EmbeddingsRequest{}, EmbeddingsResponse{}, answerWith(s.embeddings))
+		post("/v1/embeddings", "embeddings", "text:embed", "Vectors of texts", EmbeddingsRequest{}, EmbeddingsResponse{}, s.embeddings)
 	}
 	if s.serving.Reranker != nil {
 		post("/v1/rerank", "rerank", "text:rerank", "Order passages by how well they answer", RerankRequest{}, RerankResponse{}, answerWith(s.rerank))
@@ -45,7 +46,7 @@ func (s *Server) openAIRoutes() (all []route) {
 // EmbeddingsRequest is the body of POST /v1/embeddings, as OpenAI defines it.
 type EmbeddingsRequest struct {
 	Model          string  `json:"model"`                     // a name of GET /v1/models
-	Input          rawJSON `json:"input"`                     // a string or an array of strings
+	Input          rawJSON `json:"input"`                     // a string, an array of strings, or token ids: see Pipelines.Tokens
 	EncodingFormat string  `json:"encoding_format,omitempty"` // "float", the default, or "base64"
 	Dimensions     int     `json:"dimensions,omitempty"`      // default: those of the model
 	User           string  `json:"user,omitempty"`            // ignored
@@ -66,76 +67,161 @@ type Embedding struct {
 	Embedding rawJSON `json:"embedding"` // numbers, or base64 of little-endian float32
 }
 
-// Usage counts words, since the embedded models have no tokens of their own.
+// Usage counts the tokens that came, or the words of texts, since the embedded models have
+// no tokens of their own.
 type Usage struct {
 	PromptTokens int `json:"prompt_tokens"` // of the inputs
 	TotalTokens  int `json:"total_tokens"`  // the same
 }
 
-func (s *Server) embeddings(ctx context.Context, q EmbeddingsRequest) (EmbeddingsResponse, error) {
-	inputs, err := q.inputs(s.opt.MaxBatch)
+func (s *Server) embeddings(w http.ResponseWriter, r *http.Request) error {
+	var q EmbeddingsRequest
+	if err := readJSON(r, &q); err != nil {
+		return err
+	}
+	inputs, tokens, err := s.inputs(q.Input)
 	if err != nil {
-		return EmbeddingsResponse{}, err
+		return err
 	}
 	if q.Model != "" && q.Model != s.serving.EmbedderName {
-		return EmbeddingsResponse{}, fmt.Errorf("no model %.100q: %w", q.Model, errNotFound)
+		return fmt.Errorf("no model %.100q: %w", q.Model, errNotFound)
 	}
 	if q.EncodingFormat != "" && q.EncodingFormat != "float" && q.EncodingFormat != "base64" {
-		return EmbeddingsResponse{}, fmt.Errorf("encoding_format %.50q, want float or base64: %w", q.EncodingFormat, quintet.ErrInput)
+		return fmt.Errorf("encoding_format %.50q, want float or base64: %w", q.EncodingFormat, quintet.ErrInput)
 	}
-	vectors, err := s.serving.Embedder.RunBatch(ctx, inputs)
+	vectors, err := s.serving.Embedder.RunBatch(r.Context(), inputs)
 	if err != nil {
-		return EmbeddingsResponse{}, err
+		return err
 	}
-	out := EmbeddingsResponse{Object: "list", Data: make([]Embedding, len(vectors)), Model: s.serving.EmbedderName}
-	for i, v := range vectors {
+	for _, v := range vectors {
 		if q.Dimensions != 0 && q.Dimensions != len(v) {
-			return EmbeddingsResponse{}, fmt.Errorf("dimensions are %d, the model has %d: %w", q.Dimensions, len(v), quintet.ErrInput)
+			return fmt.Errorf("dimensions are %d, the model has %d: %w", q.Dimensions, len(v), quintet.ErrInput)
 		}
-		encoded, err := encodeVector(v, q.EncodingFormat)
-		if err != nil {
-			return EmbeddingsResponse{}, err
-		}
-		out.Data[i] = Embedding{"embedding", i, encoded}
-		out.Usage.PromptTokens += len(strings.Fields(inputs[i]))
 	}
-	out.Usage.TotalTokens = out.Usage.PromptTokens
-	return out, nil
+	b, err := appendEmbeddings(nil, vectors, q.EncodingFormat == "base64", s.serving.EmbedderName, tokens)
+	if err != nil {
+		return err
+	}
+	sendBytes(w, http.StatusOK, b)
+	return nil
 }
 
-// inputs are the texts of a request: one, or at most limit.
-func (q EmbeddingsRequest) inputs(limit int) ([]string, error) {
+// appendEmbeddings writes an [EmbeddingsResponse].
+func appendEmbeddings(b []byte, vectors [][]float32, base64 bool, model string, tokens int) ([]byte, error) {
+	name, err := json.Marshal(model)
+	if err != nil {
+		return nil, err
+	}
+	size := 100 + len(name)
+	for _, v := range vectors {
+		size += 60 + 6*len(v)
+	}
+	b = slices.Grow(b, size)
+	b = append(b, `{"object":"list","data":[`...)
+	for i, v := range vectors {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"object":"embedding","index":`...)
+		b = strconv.AppendInt(b, int64(i), 10)
+		b = append(b, `,"embedding":`...)
+		if base64 {
+			b = appendBase64(b, v)
+		} else if b, err = appendNumbers(b, v); err != nil {
+			return nil, err
+		}
+		b = append(b, '}')
+	}
+	b = append(b, `],"model":`...)
+	b = append(b, name...)
+	b = append(b, `,"usage":{"prompt_tokens":`...)
+	b = strconv.AppendInt(b, int64(tokens), 10)
+	b = append(b, `,"total_tokens":`...)
+	b = strconv.AppendInt(b, int64(tokens), 10)
+	return append(b, "}}\n"...), nil
+}
+
+// appendBase64 writes a vector as the base64 of its little-endian float32.
+func appendBase64(b []byte, v []float32) []byte {
+	b = append(b, '"')
+	var part [3 * 64]byte // three bytes are four letters, and twelve three numbers
+	for len(v) > 0 {
+		n := min(len(v), len(part)/4)
+		raw := part[:0]
+		for _, x := range v[:n] {
+			raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(x))
+		}
+		b = base64.StdEncoding.AppendEncode(b, raw)
+		v = v[n:]
+	}
+	return append(b, '"')
+}
+
+// appendNumbers writes a vector as numbers.
+func appendNumbers(b []byte, v []float32) ([]byte, error) {
+	b = append(b, '[')
+	for i, x := range v {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if x-x != 0 {
+			return nil, fmt.Errorf("component %d of a vector is %v, which has no JSON form", i, x)
+		}
+		b = strconv.AppendFloat(b, float64(x), 'g', -1, 32)
+	}
+	return append(b, ']'), nil
+}
+
+// TokenDecoder turns token ids into the text that they stand for, such as a
+// [text.Tokenizer].
+type TokenDecoder interface {
+	// Decode returns the text of ids.
+	Decode(ids []int32, skipSpecial bool) string
+}
+
+// inputs are the texts of a request, one or at most MaxBatch, and the number of their
+// words or tokens.
+func (s *Server) inputs(raw rawJSON) (texts []string, tokens int, err error) {
 	var one string
-	if json.Unmarshal(q.Input, &one) == nil && one != "" {
-		return []string{one}, nil
-	}
-	var many []string
-	if err := json.Unmarshal(q.Input, &many); err != nil {
-		var tokens []json.Number
-		var lists [][]json.Number
-		if json.Unmarshal(q.Input, &tokens) == nil || json.Unmarshal(q.Input, &lists) == nil {
-			return nil, fmt.Errorf("input of tokens, whose numbers mean another vocabulary; send texts: %w", quintet.ErrUnsupported)
+	if len(raw) > 0 && raw[0] == '"' {
+		if err := json.Unmarshal(raw, &one); err != nil || one == "" {
+			return nil, 0, fmt.Errorf("input is empty: %w", quintet.ErrInput)
 		}
-		return nil, fmt.Errorf("input must be a string or an array of strings: %w", quintet.ErrInput)
+		texts = []string{one}
+	} else if json.Unmarshal(raw, &texts) != nil {
+		texts, tokens, err = s.decoded(raw)
 	}
-	if len(many) == 0 || len(many) > limit || slices.Contains(many, "") {
-		return nil, fmt.Errorf("input must have 1 to %d texts, none of them empty: %w", limit, quintet.ErrInput)
+	if err != nil {
+		return nil, 0, err
 	}
-	return many, nil
+	if limit := s.opt.MaxBatch; len(texts) == 0 || len(texts) > limit || slices.Contains(texts, "") {
+		return nil, 0, fmt.Errorf("input must have 1 to %d texts, none of them empty: %w", limit, quintet.ErrInput)
+	}
+	if tokens == 0 {
+		for _, t := range texts {
+			tokens += len(strings.Fields(t))
+		}
+	}
+	return texts, tokens, nil
 }
 
-// encodeVector writes a vector as a client asked for it. Base64 is four times quicker.
-func encodeVector(v []float32, format string) (rawJSON, error) {
-	if format != "base64" {
-		return json.Marshal(v)
+// decoded are the texts of lists of token ids.
+func (s *Server) decoded(raw rawJSON) (texts []string, tokens int, err error) {
+	var one []int32
+	var many [][]int32
+	if json.Unmarshal(raw, &one) == nil {
+		many = [][]int32{one}
+	} else if json.Unmarshal(raw, &many) != nil {
+		return nil, 0, fmt.Errorf("input must be a string or an array of strings: %w", quintet.ErrInput)
 	}
-	b := make([]byte, 0, 4*len(v))
-	for _, x := range v {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
+	if s.serving.Tokens == nil {
+		return nil, 0, fmt.Errorf("input of token ids, whose vocabulary the server does not have; send texts: %w", quintet.ErrUnsupported)
 	}
-	out := make([]byte, 1, 2+base64.StdEncoding.EncodedLen(len(b)))
-	out[0] = '"'
-	return append(base64.StdEncoding.AppendEncode(out, b), '"'), nil
+	for _, ids := range many {
+		texts = append(texts, s.serving.Tokens.Decode(ids, true))
+		tokens += len(ids)
+	}
+	return texts, tokens, nil
 }
 
 // RerankRequest is the body of POST /v1/rerank, as Cohere defines it.
@@ -200,6 +286,9 @@ func (s *Server) models(w http.ResponseWriter, _ *http.Request) error {
 	names := slices.Sorted(maps.Keys(s.serving.Models))
 	if s.serving.Embedder != nil {
 		names = append([]string{s.serving.EmbedderName}, names...)
+	}
+	if s.serving.Transcriber != nil || s.serving.Translator != nil {
+		names = append(names, s.serving.TranscriberName)
 	}
 	out := ModelList{Object: "list", Data: make([]ModelInfo, len(names))}
 	for i, name := range names {

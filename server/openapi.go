@@ -94,6 +94,9 @@ func (d *openAPI) add(rt route) {
 	for _, m := range wildcard.FindAllStringSubmatch(path, -1) {
 		op.Parameters = append(op.Parameters, parameter{m[1], "path", true, schema{"type": "string"}})
 	}
+	for _, name := range rt.query {
+		op.Parameters = append(op.Parameters, parameter{name, "query", false, schema{"type": "string"}})
+	}
 	path = wildcard.ReplaceAllString(path, "{$1}")
 	if rt.response != nil {
 		op.Responses["200"] = responseBody{"the answer", jsonContent(d.schema(reflect.TypeOf(rt.response)))}
@@ -103,6 +106,9 @@ func (d *openAPI) add(rt route) {
 	}
 	if rt.request != nil {
 		op.RequestBody = d.body(rt.request)
+	}
+	if rt.stream != "" {
+		d.inPieces(rt, op)
 	}
 	d.errors(rt, op.Responses)
 	if d.Paths[path] == nil {
@@ -115,6 +121,12 @@ func jsonContent(s schema) map[string]content { return map[string]content{"appli
 
 // body describes a body; that of a file may come as a form or bare.
 func (d *openAPI) body(v any) *requestBody {
+	if _, form := v.(TranscriptionRequest); form {
+		b := &requestBody{Required: true, Content: map[string]content{"multipart/form-data": {d.schema(reflect.TypeOf(v))}}}
+		fields, _ := d.Components.Schemas["TranscriptionRequest"]["properties"].(map[string]schema)
+		fields["file"] = schema{"type": "string", "contentMediaType": "application/octet-stream"}
+		return b
+	}
 	b := &requestBody{Required: true, Content: jsonContent(d.schema(reflect.TypeOf(v)))}
 	if _, file := v.(FileRequest); file {
 		binary := schema{"type": "string", "contentMediaType": "application/octet-stream"}
@@ -124,6 +136,24 @@ func (d *openAPI) body(v any) *requestBody {
 		b.Content["application/octet-stream"] = content{binary}
 	}
 	return b
+}
+
+// inPieces describes an answer, and perhaps a body, that is sent piece by piece.
+func (d *openAPI) inPieces(rt route, op operation) {
+	ok := op.Responses["200"]
+	if ok.Content == nil {
+		ok.Content = map[string]content{}
+	}
+	ok.Content[rt.stream] = content{schema{"type": "string", "contentMediaType": rt.stream, "contentSchema": d.schema(reflect.TypeOf(rt.piece))}}
+	op.Responses["200"] = ok
+	if rt.piecewise == nil {
+		return
+	}
+	media := linesType
+	if rt.stream == eventsType {
+		media = "text/plain"
+	}
+	op.RequestBody.Content[media] = content{schema{"type": "string"}}
 }
 
 // errors describes the errors that a route may answer.

@@ -49,11 +49,31 @@ type Pipelines struct {
 	// of Vectors, which all tenants share. It must be quick for a tenant it knows.
 	VectorsOf func(ctx context.Context, tenant string) (vector.Store[string], error)
 
+	// Transcriber writes down speech for /v1/audio/transcriptions.
+	Transcriber Transcriber
+
+	// TranscriberName is the name of its model for clients. Default: "whisper-1".
+	TranscriberName string
+
+	// TranscriberOf returns the transcriber for a language that a request names, such
+	// as "de". It must be quick for a language it knows; for others the error wraps
+	// quintet.ErrInput. Default: Transcriber, which detects the language.
+	TranscriberOf func(language string) (Transcriber, error)
+
+	// Translator writes speech down in English for /v1/audio/translations, such as an
+	// audio.Transcriber with Translate.
+	Translator Transcriber
+
 	// Embedder makes vectors of texts, /v1/embeddings too.
 	Embedder quintet.Pipeline[string, []float32]
 
 	// EmbedderName is the name of its model for clients. Default: "quintet-lexical".
 	EmbedderName string
+
+	// Tokens reads the token ids that some clients send in place of texts: those of
+	// LangChain are of the vocabulary cl100k_base whatever the model is. Only a tokenizer
+	// of that vocabulary makes the right texts of them. Default: such input is refused.
+	Tokens TokenDecoder
 
 	// Reranker scores passages for /v1/rerank.
 	Reranker quintet.Pipeline[text.Pair, float64]
@@ -81,15 +101,34 @@ type Options struct {
 	// and sounds, vectors and batches.
 	MaxBody int64
 
-	// Timeout bounds the work for one request. Default: 60 s.
+	// Sound bounds what is decoded of sounds. Default: those of audio.Limits, but no more
+	// than 256 MiB of samples, which are an hour of speech at 16 kHz.
+	Sound audio.Limits
+
+	// BodyMemory bounds the bytes of all bodies in memory, those that are still coming
+	// too; more get 503. Default: 512 MiB, or MaxBody if that is more.
+	BodyMemory int64
+
+	// Timeout bounds how long a body may take to come and, after that, how long the
+	// work for one request may take; of an answer in pieces, each piece. Default: 60 s.
 	Timeout time.Duration
 
 	// InFlight bounds the requests that are worked on at a time; more get 503 at once.
+	// Whose body has not come yet, or whose answer is on its way, is not counted.
 	// Default: 8 for each processor, at least 16.
 	InFlight int
 
+	// Streams bounds the requests that are answered in pieces at a time, which
+	// InFlight does not count; more get 503 at once. Default: InFlight.
+	Streams int
+
+	// KeepAlive is how often an answer of events without news sends a comment, so that
+	// proxies keep it open and a caller who went away is noticed. Default: 15 s.
+	KeepAlive time.Duration
+
 	// Rate bounds the requests a second of one caller: of a principal, or of an
-	// address without one. A batch counts as many as it has items. Default: 100.
+	// address without one. A batch counts as many as it has items; one that comes line
+	// by line, and a stream of sentences, is worked on no faster. Default: 100.
 	Rate float64
 
 	// Burst is how many requests Rate lets through at once. Default: 2·Rate.
@@ -157,7 +196,8 @@ type Auditor interface {
 type AuditEvent = audit.Event
 
 func (o Options) withDefaults() (Options, error) {
-	if o.MaxBody < 0 || o.Timeout < 0 || o.InFlight < 0 || !(o.Rate >= 0) || o.Burst < 0 || o.MaxBatch < 0 {
+	if o.MaxBody < 0 || o.BodyMemory < 0 || o.Timeout < 0 || o.InFlight < 0 || o.Streams < 0 || o.KeepAlive < 0 ||
+		!(o.Rate >= 0) || o.Burst < 0 || o.MaxBatch < 0 {
 		return o, fmt.Errorf("negative bound of a server: %w", quintet.ErrOption)
 	}
 	for _, origin := range o.Origins {
@@ -176,6 +216,10 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	o.Timeout = cmp.Or(o.Timeout, time.Minute)
 	o.InFlight = cmp.Or(o.InFlight, inFlight())
+	o.Streams = cmp.Or(o.Streams, o.InFlight)
+	o.KeepAlive = cmp.Or(o.KeepAlive, 15*time.Second)
+	o.Sound.MaxBytes = cmp.Or(o.Sound.MaxBytes, 256<<20)
+	o.BodyMemory = cmp.Or(o.BodyMemory, max(512<<20, o.MaxBody))
 	o.Rate = cmp.Or(o.Rate, 100)
 	o.Burst = cmp.Or(o.Burst, max(1, int(2*o.Rate)))
 	o.MaxBatch = cmp.Or(o.MaxBatch, 1000)

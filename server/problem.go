@@ -116,6 +116,14 @@ type openAIErrorBody struct {
 	Code    string  `json:"code"`
 }
 
+func openAIErrorOf(err error) openAIError {
+	c, kind := codeOf(err), "invalid_request_error"
+	if c.Status >= 500 {
+		kind = "server_error"
+	}
+	return openAIError{openAIErrorBody{c.detail(err), kind, nil, c.Code}}
+}
+
 // kserveError is the body of an error under /v2.
 type kserveError struct {
 	Error string `json:"error"`
@@ -136,11 +144,7 @@ func fail(w http.ResponseWriter, r *http.Request, err error) {
 	h.Del("Content-Encoding")
 	switch path := r.URL.Path; {
 	case strings.HasPrefix(path, "/v1/"):
-		kind := "invalid_request_error"
-		if c.Status >= 500 {
-			kind = "server_error"
-		}
-		send(w, c.Status, openAIError{openAIErrorBody{c.detail(err), kind, nil, c.Code}})
+		send(w, c.Status, openAIErrorOf(err))
 	case path == "/v2" || strings.HasPrefix(path, "/v2/"):
 		send(w, c.Status, kserveError{c.detail(err)})
 	default:
@@ -155,11 +159,16 @@ func send(w http.ResponseWriter, status int, body any) {
 	if err != nil { // NaN or infinity in a result
 		b, status = []byte(`{"code":"internal","status":500,"title":"the result has no JSON form","type":"about:blank"}`), 500
 	}
+	sendBytes(w, status, append(b, '\n'))
+}
+
+// sendBytes answers with what is JSON already.
+func sendBytes(w http.ResponseWriter, status int, b []byte) {
 	if w.Header().Get("Content-Type") == "" {
 		w.Header().Set("Content-Type", "application/json")
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(append(b, '\n'))
+	_, _ = w.Write(b)
 }
 
 // ms is a duration for a client.

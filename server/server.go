@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,7 +28,10 @@ type Server struct {
 	handler http.Handler
 	mux     *http.ServeMux
 	limit   *limiter
-	flight  atomic.Int64
+	flight  atomic.Int64 // requests that are worked on
+	streams atomic.Int64 // requests that are answered in pieces
+	held    atomic.Int64 // bytes of bodies
+	bodies  sync.Pool    // of *received
 	started time.Time
 	health  *monitor.Health
 	openapi []byte
@@ -46,6 +50,7 @@ func New(p Pipelines, o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{opt: o, serving: p, mux: http.NewServeMux(), started: time.Now(), health: o.Health}
+	s.bodies.New = func() any { return &received{b: make([]byte, 0, firstPart)} }
 	if s.health == nil {
 		if s.health, err = monitor.NewHealth(monitor.HealthOptions{}); err != nil {
 			return nil, err
@@ -54,11 +59,12 @@ func New(p Pipelines, o Options) (*Server, error) {
 	if s.limit, err = newLimiter(o); err != nil {
 		return nil, err
 	}
+	s.serving.TranscriberName = cmp.Or(p.TranscriberName, "whisper-1")
 	s.serving.EmbedderName = cmp.Or(p.EmbedderName, "quintet-lexical")
 	if err := s.build(); err != nil {
 		return nil, err
 	}
-	s.routes = slices.Concat(s.baseRoutes(), s.domainRoutes(), s.vectorRoutes(), s.jobRoutes(), s.openAIRoutes(), s.kserveRoutes())
+	s.routes = slices.Concat(s.baseRoutes(), s.domainRoutes(), s.vectorRoutes(), s.jobRoutes(), s.openAIRoutes(), s.transcriptionRoutes(), s.kserveRoutes())
 	for _, rt := range s.routes {
 		s.mux.Handle(rt.method+" "+rt.pattern, s.serve(rt))
 	}
