@@ -69,8 +69,12 @@ func clients(t *testing.T, name string) string {
 
 func TestTheOpenAIClientWorksUnmodified(t *testing.T) {
 	folder := clients(t, "openai")
-	web := httptest.NewServer(serve(t, full(t), server.Options{Auth: bearer("secret")}))
+	p := full(t)
+	p.Transcriber, p.Translator = spoken{language: "en"}, spoken{language: "de", translate: true}
+	web := httptest.NewServer(serve(t, p, server.Options{Auth: bearer("secret")}))
 	defer web.Close()
+	sound := filepath.Join(t.TempDir(), "sound.wav")
+	require.NoError(t, os.WriteFile(sound, wav(t, 1.5), 0o600))
 	type failure struct {
 		Class, Code, Type, Message, RequestID string
 		Status                                int
@@ -82,15 +86,31 @@ func TestTheOpenAIClientWorksUnmodified(t *testing.T) {
 		Usage           server.Usage
 		Models          []string
 		Errors          map[string]failure
+		Speech          struct {
+			JSON, Text, SRT, VTT, Translation string
+			Verbose                           []any
+			Deltas                            []string
+			Done                              server.TranscriptionEvent
+			Error                             failure
+		}
 	}
-	out := command(t, "node", "testdata/openai.mjs", folder, web.URL, "secret")
+	out := command(t, "node", "testdata/openai.mjs", folder, web.URL, "secret", sound)
 	require.NoError(t, json.Unmarshal([]byte(out), &got), out)
 	t.Log("openai", got.Version)
 	require.Equal(t, [][]int{{384, 384}, {384, 384}}, got.Lengths)
 	require.Zero(t, got.Worst, "base64 and numbers are the same vector")
 	require.Equal(t, "string", got.Base64)
 	require.Equal(t, server.Usage{PromptTokens: 4, TotalTokens: 4}, got.Usage)
-	require.Equal(t, []string{"quintet-lexical", "double"}, got.Models)
+	require.Equal(t, []string{"quintet-lexical", "double", "whisper-1"}, got.Models)
+	const said = "second 0. second 1."
+	require.Equal(t, []string{said, said + "\n", said}, []string{got.Speech.JSON, got.Speech.Text, got.Speech.Translation})
+	require.Contains(t, got.Speech.SRT, "2\n00:00:01,000 --> 00:00:01,500\nsecond 1.")
+	require.True(t, strings.HasPrefix(got.Speech.VTT, "WEBVTT\n"), got.Speech.VTT)
+	require.Equal(t, []any{"en", 1.5, 2., "second 0. second 1."}, got.Speech.Verbose)
+	require.Equal(t, []string{"second 0.", " second 1."}, got.Speech.Deltas)
+	require.Equal(t, said, got.Speech.Done.Text)
+	require.Equal(t, server.TranscriptionUsage{Type: "duration", Seconds: 1.5}, *got.Speech.Done.Usage)
+	require.Equal(t, 404, got.Speech.Error.Status)
 	for name, want := range map[string]failure{
 		"model":  {Class: "NotFoundError", Status: 404, Code: "not_found"},
 		"input":  {Class: "BadRequestError", Status: 400, Code: "input"},

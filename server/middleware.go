@@ -69,6 +69,9 @@ func (a *recorder) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// Flush implements [http.Flusher].
+func (a *recorder) Flush() { _ = a.st.conn.Flush() } // a connection that cannot is a test's
+
 // Unwrap lets [http.ResponseController] find the connection.
 func (a *recorder) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 

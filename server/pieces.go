@@ -113,9 +113,10 @@ func (p *pieces) write(parts ...string) error {
 	return errGone
 }
 
-// flushed flushes, if the writer can.
+// flushed flushes what is on its way to the connection, which says whether it could.
 func (p *pieces) flushed() error {
-	err := p.flush.Flush()
+	_ = p.flush.Flush()
+	err := p.conn.Flush()
 	if errors.Is(err, http.ErrNotSupported) {
 		return nil
 	}

@@ -5,9 +5,11 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +30,7 @@ type checker struct {
 func newChecker(t *testing.T, s http.Handler) (*openapi3.T, *checker) {
 	t.Helper()
 	w := httptest.NewRecorder()
+	decoders()
 	s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/openapi.json", nil))
 	doc, err := openapi3.NewLoader().LoadFromData(w.Body.Bytes())
 	require.NoError(t, err)
@@ -35,6 +38,32 @@ func newChecker(t *testing.T, s http.Handler) (*openapi3.T, *checker) {
 	router, err := gorillamux.NewRouter(doc)
 	require.NoError(t, err)
 	return doc, &checker{s, router, map[string]bool{}}
+}
+
+// decoders tells the validator, once, of media types that it does not know.
+var decoders = sync.OnceFunc(func() {
+	for _, media := range []string{"text/event-stream", "application/x-ndjson"} {
+		openapi3filter.RegisterBodyDecoder(media, openapi3filter.PlainBodyDecoder)
+	}
+})
+
+const formType = "multipart/form-data; boundary=x"
+
+// speech is a form with a sound and fields.
+func speech(t *testing.T, fields ...string) string {
+	t.Helper()
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	require.NoError(t, m.SetBoundary("x"))
+	w, err := m.CreateFormFile("file", "a.wav")
+	require.NoError(t, err)
+	_, err = io.WriteString(w, sound(t))
+	require.NoError(t, err)
+	for i := 0; i < len(fields); i += 2 {
+		require.NoError(t, m.WriteField(fields[i], fields[i+1]))
+	}
+	require.NoError(t, m.Close())
+	return b.String()
 }
 
 // request is one request and the status that it gets.
@@ -80,7 +109,7 @@ func (c *checker) ask(t *testing.T, q request) *httptest.ResponseRecorder {
 func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 	s, work := service(t)
 	doc, c := newChecker(t, s)
-	const j = "application/json"
+	const j, lines = "application/json", "application/x-ndjson"
 	w := c.ask(t, request{"POST", "/api/v1/jobs", j, `{"kind":"text","args":{"text":"a b"}}`, 202})
 	var job struct{ ID string }
 	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &job))
@@ -125,6 +154,14 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 		{"POST", "/v1/embeddings", j, `{"model":"quintet-lexical","input":["a","b"]}`, 200},
 		{"POST", "/v1/embeddings", j, `{"model":"quintet-lexical","input":"a","encoding_format":"base64"}`, 200},
 		{"POST", "/v1/embeddings", j, `{"model":"none","input":"a"}`, 404},
+		{"POST", "/api/v1/batch/process?operation_type=text", lines, "\"one\"\n{\"txt\":2}\n", 200},
+		{"POST", "/api/v1/text/stream?operations=stats", "text/plain", "One. Two.", 200},
+		{"POST", "/api/v1/text/stream", j, `{"text":"One. Two."}`, 200},
+		{"POST", "/api/v1/text/stream", j, `{}{}`, 400},
+		{"POST", "/v1/audio/transcriptions", formType, speech(t, "response_format", "verbose_json"), 200},
+		{"POST", "/v1/audio/transcriptions", formType, speech(t, "stream", "true", "language", "en"), 200},
+		{"POST", "/v1/audio/transcriptions", formType, speech(t, "model", "none"), 404},
+		{"POST", "/v1/audio/translations", formType, speech(t, "model", "whisper-1"), 200},
 		{"POST", "/v1/rerank", j, `{"query":"a","documents":["a","b"],"return_documents":true}`, 200},
 		{"GET", "/v1/models", "", "", 200},
 		{"GET", "/v2", "", "", 200},

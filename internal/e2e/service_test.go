@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -41,7 +42,7 @@ func service(t *testing.T) (s *server.Server, work func()) {
 	s, err = server.New(server.Pipelines{
 		Text: &text.Options{}, Vision: &vision.Options{}, Audio: &audio.Options{}, Graph: &graph.Options{},
 		Vectors: vectors, Embedder: embedder, Reranker: length{}, Jobs: queue, Kinds: []string{"text"},
-		Models: map[string]optimize.Session{"same": same{}},
+		Models: map[string]optimize.Session{"same": same{}}, Transcriber: hello{}, Translator: hello{},
 	}, server.Options{
 		Logger: slog.New(slog.DiscardHandler), NoRate: true, Observer: metrics, Dashboard: board,
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {}),
@@ -78,6 +79,23 @@ func (length) RunBatch(_ context.Context, all []text.Pair) ([]float64, error) {
 func (length) Stream(context.Context, iter.Seq[text.Pair]) iter.Seq2[float64, error] { return nil }
 
 func (length) Close() error { return nil }
+
+// hello hears the same in every sound.
+type hello struct{}
+
+func (hello) Run(_ context.Context, c audio.Clip) (audio.Transcript, error) {
+	return audio.Transcript{Language: "en", Duration: c.Duration(), Segments: []audio.TranscriptSegment{{End: time.Second, Text: "hello", Score: 1}}}, nil
+}
+
+func (hello) Listen(_ context.Context, sound iter.Seq[audio.Clip]) iter.Seq2[audio.TranscriptEvent, error] {
+	return func(yield func(audio.TranscriptEvent, error) bool) {
+		for range sound {
+			if !yield(audio.TranscriptEvent{TranscriptSegment: audio.TranscriptSegment{Text: "hello"}, Final: true}, nil) {
+				return
+			}
+		}
+	}
+}
 
 // same is a model whose output is its input.
 type same struct{}

@@ -1,10 +1,10 @@
 // Asks a server through the stock OpenAI client and prints what came back as one line of JSON:
 //
-//   node openai.mjs FOLDER-WITH-NODE_MODULES URL KEY
-import { readFileSync } from "node:fs";
+//   node openai.mjs FOLDER-WITH-NODE_MODULES URL KEY SOUND-FILE
+import { createReadStream, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-const [folder, baseURL, apiKey] = process.argv.slice(2);
+const [folder, baseURL, apiKey, sound] = process.argv.slice(2);
 const require = createRequire(`${folder}/package.json`);
 const OpenAI = require("openai").OpenAI;
 const client = new OpenAI({ baseURL: `${baseURL}/v1`, apiKey, maxRetries: 0 });
@@ -27,7 +27,28 @@ const base64 = await client.embeddings.create({ model, input, encoding_format: "
 const models = [];
 for await (const m of client.models.list()) models.push(m.id);
 
+// transcribe sends the file anew, since a stream is read once.
+const transcribe = (more) => client.audio.transcriptions.create({ file: createReadStream(sound), model: "whisper-1", ...more });
+const deltas = [];
+let done = null;
+for await (const event of await transcribe({ stream: true })) {
+  if (event.type === "transcript.text.delta") deltas.push(event.delta);
+  else done = event;
+}
+const verbose = await transcribe({ response_format: "verbose_json", timestamp_granularities: ["word", "segment"], language: "en", temperature: 0 });
+
 console.log(JSON.stringify({
+  speech: {
+    json: (await transcribe({})).text,
+    text: await transcribe({ response_format: "text" }),
+    srt: await transcribe({ response_format: "srt" }),
+    vtt: await transcribe({ response_format: "vtt" }),
+    verbose: [verbose.language, verbose.duration, verbose.segments.length, verbose.words.map((w) => w.word).join(" ")],
+    deltas,
+    done,
+    translation: (await client.audio.translations.create({ file: createReadStream(sound), model: "whisper-1" })).text,
+    error: await failure(transcribe({ model: "another" })),
+  },
   version: JSON.parse(readFileSync(`${folder}/node_modules/openai/package.json`)).version,
   lengths: [standard, floats].map((r) => r.data.map((d) => d.embedding.length)),
   worst: Math.max(...standard.data[1].embedding.map((v, i) => Math.abs(v - Math.fround(floats.data[1].embedding[i])))),
