@@ -41,8 +41,10 @@ func (s *Server) baseRoutes() []route {
 		all = append(all, get("/metrics", "monitor:read", "Metrics for Prometheus", nil, passTo(s.opt.Metrics)))
 	}
 	if s.opt.Dashboard != nil {
-		inside := http.StripPrefix("/dashboard", s.opt.Dashboard)
-		all = append(all, get("/dashboard/{path...}", "monitor:read", "Page with live figures", nil, passTo(inside)))
+		inside := s.withToken(http.StripPrefix("/dashboard", s.opt.Dashboard))
+		page := get("/dashboard/{path...}", "monitor:read", "Page with live figures", nil, passTo(inside))
+		page.page = true
+		all = append(all, page)
 		act := get("/dashboard/{path...}", "monitor:act", "Acknowledge and silence alerts", nil, passTo(inside))
 		act.method, act.quick = http.MethodPost, false
 		all = append(all, act)

@@ -101,6 +101,10 @@ func (d *openAPI) add(rt route) {
 	if rt.response != nil {
 		op.Responses["200"] = responseBody{"the answer", jsonContent(d.schema(reflect.TypeOf(rt.response)))}
 	}
+	if rt.empty {
+		delete(op.Responses, "200")
+		op.Responses["204"] = responseBody{Description: "it is done"}
+	}
 	if rt.accepts {
 		op.Responses["202"] = responseBody{"the job that will answer", jsonContent(d.schema(reflect.TypeFor[jobs.Info]()))}
 	}
@@ -167,7 +171,7 @@ func (d *openAPI) errors(rt route, to map[string]responseBody) {
 	}
 	statuses := map[int][]string{}
 	for _, c := range Codes() {
-		if rt.permission == "" && c.Status < 500 {
+		if rt.permission == "" && rt.quick && c.Status < 500 {
 			continue
 		}
 		statuses[c.Status] = append(statuses[c.Status], c.Code)

@@ -94,6 +94,13 @@ type Options struct {
 	// Auth recognises callers. Default: callers on this machine, as RoleAdmin.
 	Auth auth.Authenticator
 
+	// Login lets people log in with a password, which gives the cookie of a session: it
+	// adds /login, a page, and /api/v1/session, see auth.Login. The sessions are
+	// recognised beside Auth, whose default is then nobody else; a page of the dashboard
+	// sends who is not logged in to /login. Its Remote is by Proxies if it is nil.
+	// Default: none.
+	Login *auth.LoginOptions
+
 	// Policy says what roles may do. Default: auth.DefaultPolicy().
 	Policy auth.Policy
 
@@ -203,6 +210,16 @@ func (o Options) withDefaults() (Options, error) {
 	for _, origin := range o.Origins {
 		if origin == "*" && o.Production {
 			return o, fmt.Errorf("any origin in production: %w", quintet.ErrOption)
+		}
+	}
+	if o.Login != nil {
+		if o.Login.Users == nil || o.Login.Sessions == nil {
+			return o, fmt.Errorf("login without users or sessions: %w", quintet.ErrOption)
+		}
+		if o.Auth == nil {
+			o.Auth = o.Login.Sessions
+		} else {
+			o.Auth = auth.Chain(o.Login.Sessions, o.Auth)
 		}
 	}
 	if o.Production && o.Auth == nil {

@@ -23,6 +23,8 @@ type route struct {
 	stream          string                   // media type of an answer in pieces; "" for none
 	piece           any                      // a zero value of such a piece
 	query           []string                 // parameters of the URL
+	page            bool                     // people look at it: who is not logged in may do so
+	empty           bool                     // answers 204
 	accepts         bool                     // may answer 202 with a job
 	request         any                      // a zero value of the body's type; nil for none
 	response        any                      // the same for the answer
@@ -54,7 +56,11 @@ func (s *Server) serve(rt route) http.Handler {
 		}
 		if err != nil {
 			err = s.failed(r, st, err)
-			if !st.began { // else it is too late for another answer
+			switch {
+			case st.began: // it is too late for another answer
+			case s.wantsLogin(r, rt, err):
+				toLogin(w, r)
+			default:
 				fail(w, r, err)
 			}
 		}

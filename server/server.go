@@ -64,7 +64,11 @@ func New(p Pipelines, o Options) (*Server, error) {
 	if err := s.build(); err != nil {
 		return nil, err
 	}
-	s.routes = slices.Concat(s.baseRoutes(), s.domainRoutes(), s.vectorRoutes(), s.jobRoutes(), s.openAIRoutes(), s.transcriptionRoutes(), s.kserveRoutes())
+	sessions, err := s.sessionRoutes()
+	if err != nil {
+		return nil, err
+	}
+	s.routes = slices.Concat(s.baseRoutes(), sessions, s.domainRoutes(), s.vectorRoutes(), s.jobRoutes(), s.openAIRoutes(), s.transcriptionRoutes(), s.kserveRoutes())
 	for _, rt := range s.routes {
 		s.mux.Handle(rt.method+" "+rt.pattern, s.serve(rt))
 	}

@@ -448,10 +448,12 @@ func TestOpenInferenceProtocol(t *testing.T) {
 // says that it is for everybody.
 func TestEveryRouteIsDeniedByDefault(t *testing.T) {
 	p := full(t)
-	public := map[string]bool{"GET /{$}": true, "GET /health": true, "GET /healthz": true, "GET /readyz": true, "GET /openapi.json": true, "GET /docs": true, "GET /v2": true, "GET /v2/health/live": true, "GET /v2/health/ready": true}
+	public := map[string]bool{"GET /{$}": true, "GET /health": true, "GET /healthz": true, "GET /readyz": true, "GET /openapi.json": true, "GET /docs": true, "GET /v2": true, "GET /v2/health/live": true, "GET /v2/health/ready": true, "GET /login": true, "POST /api/v1/session": true, "GET /api/v1/session": true, "DELETE /api/v1/session": true}
+	login, _ := logins(t, time.Now())
+	p.Transcriber, p.Translator = spoken{}, spoken{}
 	roles := []string{}
 	s := serve(t, p, server.Options{
-		Metrics: http.NotFoundHandler(), Dashboard: http.NotFoundHandler(), NoRate: true,
+		Metrics: http.NotFoundHandler(), Dashboard: http.NotFoundHandler(), NoRate: true, Login: login,
 		Auth: auth.AuthenticatorFunc(func(r *http.Request) (auth.Principal, error) {
 			if r.Header.Get("Authorization") == "" {
 				return auth.Principal{}, auth.ErrNoCredentials
@@ -464,7 +466,8 @@ func TestEveryRouteIsDeniedByDefault(t *testing.T) {
 		method, path, _ := strings.Cut(rt, " ")
 		path = strings.NewReplacer("{$}", "", "{id}", "1", "{model}", "double", "{version}", "1", "{path...}", "x").Replace(path)
 		if public[rt] {
-			require.NotContains(t, []int{401, 403}, ask(s, method, path, "{}").Code, rt)
+			w := ask(s, method, path, "{}")
+			require.True(t, strings.HasSuffix(path, "/session") || w.Code != 401 && w.Code != 403, rt)
 			continue
 		}
 		require.Equal(t, 401, ask(s, method, path, "{}").Code, rt)
@@ -734,7 +737,7 @@ func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 			described++
 			require.False(t, ids[op.OperationID], op.OperationID)
 			ids[op.OperationID] = true
-			require.Contains(t, op.Responses, "200", "%s %s", method, path)
+			require.True(t, op.Responses["200"] != nil || op.Responses["204"] != nil, "%s %s", method, path)
 			require.Contains(t, op.Responses, "500", "%s %s", method, path)
 		}
 	}

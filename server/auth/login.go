@@ -33,12 +33,20 @@ type LoginOptions struct {
 //	GET                                             says whose session it is
 //	DELETE                                          ends it
 //
-// POST and GET answer with [LoginState]; all errors are {"error": "…"}: 401 for
-// whatever is wrong with a login, 403 for a login that another site sends, 429 with
-// Retry-After after too many. It is safe for concurrent use.
+// The body of POST is a [LoginRequest]; POST and GET answer with [LoginState]. All errors
+// are problems of RFC 9457 with the codes of package server: 401 for whatever is wrong
+// with a login, 403 for a login that another site sends, 429 with Retry-After after too
+// many. It is safe for concurrent use.
 type Login struct {
 	opt   LoginOptions
 	cross *http.CrossOriginProtection
+}
+
+// LoginRequest is what somebody logs in with.
+type LoginRequest struct {
+	Name     string `json:"name"`           // of the user
+	Password string `json:"password"`       // in plain text
+	Code     string `json:"code,omitempty"` // of the user's app; empty without one
 }
 
 // LoginState is what a page knows of its session.
@@ -86,29 +94,25 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 	default:
 		w.Header().Set("Allow", "GET, HEAD, POST, DELETE")
-		refuse(w, http.StatusMethodNotAllowed, "the route has other methods")
+		refuse(w, http.StatusMethodNotAllowed, "method_not_allowed", "the route has other methods")
 	}
 }
 
 func (l *Login) begin(w http.ResponseWriter, r *http.Request) {
 	if err := l.cross.Check(r); err != nil {
-		refuse(w, http.StatusForbidden, "another site sends this")
+		refuse(w, http.StatusForbidden, "forbidden", "another site sends this")
 		return
 	}
-	var body struct {
-		Name     string `json:"name"`
-		Password string `json:"password"`
-		Code     string `json:"code"`
-	}
+	var body LoginRequest
 	// A form of another site cannot have this type.
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		refuse(w, http.StatusUnsupportedMediaType, "the body must be application/json")
+		refuse(w, http.StatusUnsupportedMediaType, "media_type", "the body must be application/json")
 		return
 	}
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 8<<10))
 	d.DisallowUnknownFields()
 	if d.Decode(&body) != nil || d.Decode(&struct{}{}) != io.EOF { //nolint:errorlint // Decode returns it as it is
-		refuse(w, http.StatusBadRequest, "the body makes no sense")
+		refuse(w, http.StatusBadRequest, "input", "the body makes no sense")
 		return
 	}
 	p, err := l.opt.Users.Login(r.Context(), Attempt{body.Name, body.Password, body.Code, l.opt.Remote(r)})
@@ -125,23 +129,31 @@ func (l *Login) answer(w http.ResponseWriter, s Session, err error) {
 	case err == nil:
 		w.Header().Set("Content-Type", "application/json")
 		p := s.Principal
-		_ = json.NewEncoder(w).Encode(LoginState{p.Subject, p.Tenant, p.Roles, s.CSRF, s.Expires})
+		_ = json.NewEncoder(w).Encode(LoginState{p.Subject, p.Tenant, append([]string{}, p.Roles...), s.CSRF, s.Expires})
 	case errors.Is(err, ErrLocked):
 		window := l.opt.Users.attempts.opt.Window
 		w.Header().Set("Retry-After", fmt.Sprint(int64((window+time.Second-1)/time.Second)))
-		refuse(w, http.StatusTooManyRequests, "too many failed logins")
+		refuse(w, http.StatusTooManyRequests, "rate_limited", "too many failed logins")
 	case errors.Is(err, quintet.ErrBusy):
 		w.Header().Set("Retry-After", "1")
-		refuse(w, http.StatusTooManyRequests, "too many logins at once")
+		refuse(w, http.StatusTooManyRequests, "busy", "too many logins at once")
 	case errors.Is(err, ErrDenied), errors.Is(err, ErrNoCredentials):
-		refuse(w, http.StatusUnauthorized, "not logged in")
+		refuse(w, http.StatusUnauthorized, "unauthenticated", "not logged in")
 	default:
-		refuse(w, http.StatusInternalServerError, "something went wrong inside")
+		refuse(w, http.StatusInternalServerError, "internal", "something went wrong inside")
 	}
 }
 
-func refuse(w http.ResponseWriter, status int, why string) {
-	w.Header().Set("Content-Type", "application/json")
+// problem is the body of an error, as that of server.Problem.
+type problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Code   string `json:"code"`
+}
+
+func refuse(w http.ResponseWriter, status int, code, why string) {
+	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"error": why})
+	_ = json.NewEncoder(w).Encode(problem{"about:blank", why, status, code})
 }

@@ -219,11 +219,12 @@
   const goroutines = new Chart("Goroutines", plain, [{ label: "goroutines", of: "goroutines", color: "a" }]);
   const jobChart = new Chart("Job queue", plain, [{ label: "waiting", of: "queued", color: "a" }, { label: "running", of: "running", color: "b" }]);
 
-  // Actions.
+  // Actions. The token is that of a session of the server, if there is one.
+  let token = "";
   async function act(what, body, done) {
     try {
       const r = await fetch(what, {
-        method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-Quintet-Dashboard": "1" },
+        method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-Quintet-Dashboard": "1", ...(token && { "X-Csrf-Token": token }) },
       });
       if (!r.ok) {
         const p = await r.json().catch(() => ({}));
@@ -410,6 +411,7 @@
     const query = new URLSearchParams({ pipeline: wanted, after: points ? points.t[points.t.length - 1] || 0 : 0 });
     try {
       const r = await fetch(`data.json?${query}`, { headers: { Accept: "application/json" } });
+      token = r.headers.get("X-Csrf-Token") || "";
       if (!r.ok) throw new Error(r.status === 401 || r.status === 403 ? "you may not see this; sign in again" : `status ${r.status}`);
       const got = await r.json();
       if (mine !== turn) return;
