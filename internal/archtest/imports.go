@@ -16,6 +16,7 @@ const anything = "*"
 var mayImport = map[string][]string{
 	"":                    {},
 	"internal":            {""},
+	"internal/deploytest": {anything}, // a module of its own
 	"internal/e2e":        {anything}, // a module of its own
 	"internal/peers":      {anything}, // a module of its own
 	"optimize":            {"", "internal"},
