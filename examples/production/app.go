@@ -109,10 +109,10 @@ func (a *app) openStores() (err error) {
 		return err
 	}
 	a.onClose("embedder", a.embedder.Close)
-	if a.role.api {
-		if a.vectors, err = openVectors(a.config); err != nil {
-			return err
-		}
+	if a.vectors, err = openVectors(a.config, a.role); err != nil {
+		return err
+	}
+	if a.vectors != nil {
 		a.onClose("vectors", a.vectors.Close)
 	}
 	if a.queue, err = openQueue(a.config, a.role); err != nil {
@@ -127,7 +127,7 @@ func (a *app) openStores() (err error) {
 func (a *app) openMonitor() error {
 	m := a.config.Monitoring
 	var paths []string
-	if a.vectors != nil {
+	if a.role.api {
 		paths = append(paths, a.config.Storage.Path)
 	}
 	machine, err := system.New(system.Options{Paths: paths})
@@ -171,6 +171,9 @@ func (a *app) openServer() error {
 		Text: &text.Options{}, Vision: &vision.Options{}, Audio: &audio.Options{}, Graph: &graph.Options{},
 		Embedder: a.embedder, Vectors: a.vectors, Jobs: a.queue,
 		Kinds: []string{"text", "image", "health", "cleanup", "performance"},
+	}
+	if a.vectors != nil {
+		p.Kinds = append(p.Kinds, "vector")
 	}
 	o, err := a.serverOptions()
 	if err != nil {

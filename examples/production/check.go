@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -78,6 +81,10 @@ func dependencies(c config.Config) []dependency {
 	if c.Redis.Host != "" {
 		all = append(all, dependency{"redis", address(c.Redis), func(ctx context.Context) error { return pingRedis(ctx, c.Redis) }})
 	}
+	if c.Database.Host != "" {
+		where := net.JoinHostPort(c.Database.Host, strconv.Itoa(c.Database.Port))
+		all = append(all, dependency{"database", where, func(ctx context.Context) error { return pingDatabase(ctx, c.Database) }})
+	}
 	return all
 }
 
@@ -97,6 +104,29 @@ func certificate(a config.API) error {
 	}
 	if left := time.Until(pair.Leaf.NotAfter); left < 0 {
 		return fmt.Errorf("expired %v ago: %w", -left.Round(time.Hour), quintet.ErrOption)
+	}
+	return nil
+}
+
+// ready returns an error unless the service of these settings on this machine is ready,
+// for containers that have no other program.
+func ready(ctx context.Context, c config.Config) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	url := "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Monitoring.Port)) + "/readyz"
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	if err := resp.Body.Close(); err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s: %w", url, resp.Status, quintet.ErrBusy)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@
 //	quintetd serve             # API; with Redis its jobs are done by workers
 //	quintetd worker            # does the jobs; needs Redis
 //	quintetd monitor           # watches what the others share, tells people of alerts
+//	quintetd ready             # says whether the service on this machine is ready
 //	quintetd token -subject ann -roles user
 //
 // REDIS_URL and DATABASE_URL stand for the variables REDIS_… and DB_…, which they replace.
@@ -30,5 +31,6 @@
 // # Limits
 //
 // Vectors in a directory belong to one process: several instances of the API without a
-// shared database hold different collections. Models are the embedded ones.
+// shared database hold different collections. All tenants share one collection. Models
+// are the embedded ones.
 package main

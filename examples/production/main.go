@@ -40,7 +40,7 @@ func run(ctx context.Context, args, environ []string, out, log io.Writer) error 
 		command = args[0]
 	}
 	var o options
-	flags := flag.NewFlagSet("quintetd serve|worker|monitor|all|check|token", flag.ContinueOnError)
+	flags := flag.NewFlagSet("quintetd serve|worker|monitor|all|check|ready|token", flag.ContinueOnError)
 	flags.SetOutput(log)
 	flags.StringVar(&o.config, "config", "", "YAML file of settings; the environment wins over it")
 	flags.DurationVar(&o.drain, "drain", 5*time.Second, "how long requests are served after readiness said no")
@@ -58,6 +58,9 @@ func run(ctx context.Context, args, environ []string, out, log io.Writer) error 
 	}
 	if err != nil {
 		return err
+	}
+	if command == "ready" {
+		return ready(ctx, c)
 	}
 	if command == "token" {
 		return token(c, o, out)

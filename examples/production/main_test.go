@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -153,6 +154,26 @@ func TestWhoHasNoTokenIsRefused(t *testing.T) {
 	require.NoError(t, s.stop())
 }
 
+func TestProcessWithoutWhatItNeedsListensAndIsNotReady(t *testing.T) {
+	for name, tt := range map[string]struct{ command, environ string }{
+		"worker without Redis":          {"worker", "REDIS_URL=redis://127.0.0.1:1/"},
+		"monitor without Redis":         {"monitor", "REDIS_URL=redis://127.0.0.1:1/"},
+		"everything without PostgreSQL": {"all", "DATABASE_URL=postgres://127.0.0.1:1/"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, tt.command, tt.environ)
+			require.Eventually(t, func() bool { return s.get(s.monitoring+"/readyz") == 503 }, 30*time.Second, 5*time.Millisecond)
+			environ := "MONITORING_PORT=" + s.monitoring[strings.LastIndex(s.monitoring, ":")+1:]
+			require.ErrorIs(t, run(t.Context(), []string{"ready"}, []string{environ}, io.Discard, io.Discard), quintet.ErrBusy)
+			require.NoError(t, s.stop())
+		})
+	}
+	s := start(t, "all")
+	s.ready(t)
+	environ := "MONITORING_PORT=" + s.monitoring[strings.LastIndex(s.monitoring, ":")+1:]
+	require.NoError(t, run(t.Context(), []string{"ready"}, []string{environ}, io.Discard, io.Discard))
+}
+
 func TestCommandsThatAreRefused(t *testing.T) {
 	for name, tt := range map[string]struct {
 		args, environ []string
@@ -169,6 +190,7 @@ func TestCommandsThatAreRefused(t *testing.T) {
 		"storage of others":        {[]string{"serve"}, []string{"STORAGE_TYPE=s3", "STORAGE_BUCKET=b"}, quintet.ErrUnsupported},
 		"URL of another":           {[]string{"serve"}, []string{"REDIS_URL=http://localhost"}, quintet.ErrOption},
 		"URL without host":         {[]string{"serve"}, []string{"DATABASE_URL=quintet"}, quintet.ErrOption},
+		"ready without service":    {[]string{"ready"}, []string{"MONITORING_PORT=1"}, syscall.ECONNREFUSED},
 		"token without key":        {[]string{"token", "-subject", "a"}, nil, quintet.ErrOption},
 		"public key that is none":  {[]string{"serve"}, []string{"STORAGE_PATH=" + t.TempDir(), "AUTH_ENABLED=1", "ALGORITHM=ES256", "JWT_PUBLIC_KEY=x"}, quintet.ErrOption},
 		"port that is not for us":  {[]string{"all"}, []string{"STORAGE_PATH=" + t.TempDir(), "API_HOST=192.0.2.1"}, nil},
@@ -195,6 +217,7 @@ func TestCheckPrintsATable(t *testing.T) {
 	}{
 		"several settings":    {[]string{"API_PORT=0", "BATCH_SIZE=-1"}, `(?s)settings +failed +API_PORT.*settings +failed +BATCH_SIZE`},
 		"Redis is away":       {[]string{"REDIS_URL=redis://:secret@127.0.0.1:1"}, `redis +failed`},
+		"PostgreSQL is away":  {[]string{"DATABASE_URL=postgres://u:secret@127.0.0.1:1/x"}, `database +failed`},
 		"storage is no dir":   {[]string{"STORAGE_PATH=" + filepath.Join(write(t, "x"), "y")}, `storage +failed`},
 		"no certificate":      {[]string{"API_TLS_CERT=/a", "API_TLS_KEY=/b"}, `certificate +failed`},
 		"key for a signature": {[]string{"AUTH_ENABLED=1", "ALGORITHM=RS256", "JWT_PUBLIC_KEY=x"}, `tokens +failed`},

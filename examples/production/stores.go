@@ -15,6 +15,7 @@ import (
 	"github.com/quintet-ai/quintet/optimize/rediscache"
 	"github.com/quintet-ai/quintet/server/config"
 	"github.com/quintet-ai/quintet/server/jobs"
+	"github.com/quintet-ai/quintet/server/jobs/asynqjobs"
 	"github.com/quintet-ai/quintet/vector"
 )
 
@@ -44,7 +45,10 @@ func connect(r config.Redis) (*rediscache.Client, error) {
 func openQueue(c config.Config, r role) (jobs.Queue, error) {
 	switch {
 	case c.Redis.Host != "":
-		return openRedisQueue(c.Redis)
+		return asynqjobs.Open(asynqjobs.Options{
+			Addresses: []string{address(c.Redis)}, Password: c.Redis.Password.Reveal(), DB: c.Redis.DB,
+			TLS: redisTLS(c.Redis), Connections: c.Redis.MaxConnections, Timeout: 3 * time.Second,
+		})
 	case r.api && r.worker:
 		return jobs.Open(filepath.Join(c.Storage.Path, "jobs"), jobs.Options{})
 	case r.worker:
@@ -53,12 +57,18 @@ func openQueue(c config.Config, r role) (jobs.Queue, error) {
 	return nil, nil
 }
 
-// openVectors returns the collection in a directory, which this process alone has.
-func openVectors(c config.Config) (vector.Store[string], error) {
-	if c.Database.Host != "" {
-		return nil, fmt.Errorf("vectors in PostgreSQL: %w", quintet.ErrUnsupported)
+// openVectors returns the collection of the settings: that in PostgreSQL, or one in a
+// directory, which this process alone has. It is nil where the role has no use for it.
+func openVectors(c config.Config, r role) (vector.Store[string], error) {
+	switch {
+	case !r.api && !r.worker:
+		return nil, nil
+	case c.Database.Host != "":
+		return newDatabaseStore(c.Database)
+	case r.api:
+		return vector.Open[string](filepath.Join(c.Storage.Path, "vectors"), vector.Options{Dim: dim, TextIndex: true})
 	}
-	return vector.Open[string](filepath.Join(c.Storage.Path, "vectors"), vector.Options{Dim: dim, TextIndex: true})
+	return nil, nil
 }
 
 // probe writes, reads and removes a file: the truth about a disk that is full, gone or

@@ -19,11 +19,15 @@ import (
 // works on; without its stores or its queue it should get no requests.
 func (a *app) checks(machine *system.System) []monitor.Check {
 	var all []monitor.Check
-	if a.vectors != nil || a.role.api && a.role.worker {
+	if a.role.api {
 		all = append(all, monitor.Check{Name: "storage", Run: func(ctx context.Context) error { return probe(ctx, a.config.Storage.Path) }})
 	}
-	if a.vectors != nil {
-		all = append(all, monitor.Check{Name: "vectors", Run: func(ctx context.Context) error { _, err := a.vectors.Stats(ctx); return err }})
+	switch v := a.vectors.(type) {
+	case nil:
+	case *databaseStore:
+		all = append(all, monitor.Check{Name: "database", Run: v.Ping})
+	default:
+		all = append(all, monitor.Check{Name: "vectors", Run: func(ctx context.Context) error { _, err := v.Stats(ctx); return err }})
 	}
 	if a.queue != nil {
 		all = append(all, monitor.Check{Name: "jobs", Run: func(ctx context.Context) error { _, err := a.queue.Stats(ctx); return err }})
