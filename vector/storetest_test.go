@@ -43,5 +43,5 @@ func TestFanoutsKeepThePromisesOfAStore(t *testing.T) {
 		f, err := vector.NewFanout(t.Context(), openCollection[string](t, o), openCollection[string](t, o))
 		require.NoError(t, err)
 		return f
-	}, storetest.Options{AnyTies: true, NoFence: true, NoHybrid: true})
+	}, storetest.Options{AnyTies: true, NoFence: true, NoHybrid: true, NoAll: true})
 }

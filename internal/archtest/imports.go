@@ -28,6 +28,8 @@ var mayImport = map[string][]string{
 	"audio":               {"", "internal", "optimize"},
 	"audio/plot":          {"", "internal", "audio"},
 	"vector":              {"", "internal", "optimize"},
+	"vector/pgvector":     {"", "vector"}, // a module of its own, as the next
+	"vector/qdrant":       {"", "vector"},
 	"graph":               {"", "internal", "optimize"},
 	"graph/gonumgraph":    {"", "graph"}, // a module of its own
 	"graph/picture":       {"", "internal", "graph"},

@@ -118,7 +118,7 @@ func (o Options) check() error {
 	case !isText(o.Tenant) || !isText(o.TextConfig):
 		return wrong("Tenant or TextConfig is not UTF-8 or has a zero byte")
 	case o.Quantization != vector.None && (o.Quantization != vector.F16 || o.Metric == vector.Hamming):
-		return wrong("Quantization is %v, want %v or %v, and %[2]v with hamming", o.Quantization, vector.None, vector.F16)
+		return wrong("Quantization is %v, want none or f16, and none with hamming", o.Quantization)
 	case o.Index < vector.Auto || o.Index > vector.HNSW:
 		return wrong("unknown %v", o.Index)
 	case o.Index == vector.HNSW && !o.indexable():

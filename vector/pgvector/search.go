@@ -1,6 +1,7 @@
 package pgvector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -8,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/quintet-ai/quintet"
 	"github.com/quintet-ai/quintet/vector"
 )
 
@@ -43,35 +43,25 @@ const batch = 64
 // index in the joined error; see [quintet.ItemErrors].
 func (s *Store[K]) SearchBatch(ctx context.Context, qs []vector.Query) ([][]vector.Hit[K], error) {
 	out, errs := make([][]vector.Hit[K], len(qs)), make([]error, len(qs))
-	err := s.call(ctx, "SearchBatch", len(qs), func(c *pgx.Conn) (int, error) {
+	answered := false
+	err := s.observed(ctx, "SearchBatch", len(qs), func(c *pgx.Conn) error {
+		answered = true
 		for lo := 0; lo < len(qs); lo += batch {
 			hi := min(lo+batch, len(qs))
 			s.answer(ctx, c, qs[lo:hi], out[lo:hi], errs[lo:hi])
 		}
-		return -1, errors.Join(errs...)
-	})
-	some := false
-	for i, e := range errs {
-		if e != nil {
-			some = true
-			errs[i] = &quintet.Error{Op: "pgvector.SearchBatch", Index: i, Err: cause(ctx, e)}
+		for i, err := range errs {
+			errs[i] = fail(ctx, "SearchBatch", i, err)
 		}
+		return errors.Join(errs...)
+	})
+	if answered || len(qs) == 0 {
+		return out, err
 	}
-	var whole *quintet.Error
-	if err == nil || some || len(qs) == 0 || !errors.As(err, &whole) {
-		return out, errors.Join(append(errs, onlyIf(err, !some))...)
-	}
-	for i := range errs { // the call failed before any of them
-		errs[i] = &quintet.Error{Op: "pgvector.SearchBatch", Index: i, Err: whole.Err}
+	for i := range errs {
+		errs[i] = fail(ctx, "SearchBatch", i, err)
 	}
 	return out, errors.Join(errs...)
-}
-
-func onlyIf(err error, ok bool) error {
-	if ok {
-		return err
-	}
-	return nil
 }
 
 func (s *Store[K]) answer(ctx context.Context, c *pgx.Conn, qs []vector.Query, out [][]vector.Hit[K], errs []error) {
@@ -152,20 +142,13 @@ func (s *Store[K]) byVector(q vector.Query, k int) (*part[K], error) {
 	order := "(" + distance + ") + 0, seq" // which no index has
 	if !q.Exact && s.opt.Index == vector.HNSW {
 		order = distance
-		p.ef = min(max(q.Ef, s.opt.EfSearch*bit(q.Ef == 0), min(k, maxEf)), maxEf)
+		p.ef = min(max(cmp.Or(q.Ef, s.opt.EfSearch), k), maxEf)
 		p.scan = func() (*part[K], error) {
 			q.Exact = true
 			return s.byVector(q, k)
 		}
 	}
 	return p, s.nearest(p, q.Filter, distance, "true", order)
-}
-
-func bit(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // byText ranks the items that share a word. The words of a text are those that the

@@ -53,36 +53,46 @@ func (s *Store[K]) Tenant(name string) (*Store[K], error) {
 	}, nil
 }
 
-// call does the work of a method, on a connection, and says where it failed. The
-// observer is told.
-func (s *Store[K]) call(ctx context.Context, method string, items int, do func(c *pgx.Conn) (index int, err error)) (err error) {
+// call does the work of a method on a connection and says where it failed.
+func (s *Store[K]) call(ctx context.Context, method string, items int, do func(c *pgx.Conn) (index int, err error)) error {
+	index := -1
+	err := s.observed(ctx, method, items, func(c *pgx.Conn) (err error) {
+		index, err = do(c)
+		return err
+	})
+	return fail(ctx, method, index, err)
+}
+
+func fail(ctx context.Context, method string, index int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &quintet.Error{Op: "pgvector." + method, Index: index, Err: cause(ctx, err)}
+}
+
+// observed does the work of a method on a connection and tells the observer.
+func (s *Store[K]) observed(ctx context.Context, method string, items int, do func(c *pgx.Conn) error) (err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.opt.Observer != nil {
 		begin := time.Now()
 		defer func() {
-			s.opt.Observer.Observe(quintet.Event{
-				Pipeline: "pgvector", Op: method, Items: items, Took: time.Since(begin), Err: err,
-			})
+			e := quintet.Event{Pipeline: "pgvector", Op: method, Items: items, Took: time.Since(begin)}
+			if err != nil {
+				e.Err = cause(ctx, err)
+			}
+			s.opt.Observer.Observe(e)
 		}()
 	}
-	index, err := s.onConnection(ctx, do)
-	if err != nil {
-		return &quintet.Error{Op: "pgvector." + method, Index: index, Err: cause(ctx, err)}
-	}
-	return nil
-}
-
-func (s *Store[K]) onConnection(ctx context.Context, do func(c *pgx.Conn) (int, error)) (int, error) {
 	if s.closed {
-		return -1, quintet.ErrClosed
+		return quintet.ErrClosed
 	}
 	if err := ctx.Err(); err != nil {
-		return -1, err
+		return err
 	}
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
-		return -1, err
+		return err
 	}
 	defer conn.Release()
 	s.oids.register(conn.Conn().TypeMap())

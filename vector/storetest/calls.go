@@ -65,9 +65,7 @@ func (s suite[K]) closed(t *testing.T) {
 func (s suite[K]) all(t *testing.T) {
 	st := s.store(t, vector.Options{Dim: 1, Metric: vector.L2})
 	l, ok := st.(lister[K])
-	if !ok {
-		t.Skip("it does not yield its items")
-	}
+	require.True(t, ok, "it has no method All")
 	for _, err := range l.All(t.Context()) {
 		require.NoError(t, err)
 		t.Fatal("an item of an empty store")
@@ -139,9 +137,6 @@ func (s suite[K]) round(ctx context.Context, st vector.Store[K], w, i int) error
 
 // whole looks for a change of one call that is seen in part.
 func (s suite[K]) whole(t *testing.T) {
-	if s.opt.NoFence {
-		t.Skip("it shows changes in part")
-	}
 	const n = 6
 	st := s.store(t, vector.Options{Dim: 1, Metric: vector.L2})
 	write := func(version int) error {

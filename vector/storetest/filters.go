@@ -164,10 +164,10 @@ func (s suite[K]) hostileFilters(t *testing.T) {
 
 func (s suite[K]) filterFills(t *testing.T) {
 	st := s.store(t, vector.Options{Dim: 1, Metric: vector.L2})
-	line(t, st, 1000)
-	hits := search(t, st, vector.Query{Vector: []float32{0}, K: 3, Filter: vector.AtLeast("i", 900)})
-	require.Equal(t, keysOf[K](900, 901, 902), ids(hits))
-	s.near(t, 900, hits[0].Distance)
-	require.Equal(t, vector.Meta{"i": 902}, hits[2].Meta)
+	line(t, st, 400)
+	hits := search(t, st, vector.Query{Vector: []float32{0}, K: 3, Filter: vector.AtLeast("i", 300)})
+	require.Equal(t, keysOf[K](300, 301, 302), ids(hits))
+	s.near(t, 300, hits[0].Distance)
+	require.Equal(t, vector.Meta{"i": 302}, hits[2].Meta)
 	require.Empty(t, search(t, st, vector.Query{Vector: []float32{0}, Filter: vector.Eq("i", -1)}))
 }

@@ -18,9 +18,6 @@ func texts[K vector.Key](t *testing.T, st vector.Store[K], all ...string) {
 }
 
 func (s suite[K]) text(t *testing.T) {
-	if s.opt.NoText {
-		t.Skip("it has no index of texts")
-	}
 	st := s.store(t, vector.Options{Dim: 1, Metric: vector.L2, TextIndex: true})
 	texts(t, st, "a cat sat on the mat", "dogs bark", "the dog chased a cat and another cat", "", "it's a bird: 'tweet' & \\ | !")
 	found := func(q string, f vector.Filter) []K {
@@ -78,9 +75,6 @@ func (s suite[K]) sparse(t *testing.T) {
 }
 
 func (s suite[K]) hybrid(t *testing.T) {
-	if s.opt.NoText || s.opt.NoHybrid {
-		t.Skip("it fuses nothing, or in a way of its own")
-	}
 	st := s.store(t, vector.Options{Dim: 1, Metric: vector.L2, TextIndex: true})
 	texts(t, st, "one", "two", "three", "four", "alpha", "alpha alpha alpha beta beta beta", "seven")
 	q := vector.Query{Vector: []float32{0}, Text: "beta", K: 3}

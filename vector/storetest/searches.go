@@ -140,9 +140,6 @@ func (s suite[K]) badQueries(t *testing.T) {
 }
 
 func (s suite[K]) ties(t *testing.T) {
-	if s.opt.AnyTies {
-		t.Skip("its equal hits come in any order")
-	}
 	for _, metric := range []vector.Metric{vector.Cosine, vector.Dot, vector.L2} {
 		st := s.store(t, vector.Options{Dim: 2, Metric: metric})
 		var want []K

@@ -20,6 +20,7 @@ type Options struct {
 	NoHybrid bool // it does not fuse a vector with a text or sparse vector as a Collection does
 	AnyTies  bool // hits of equal Distance come in any order
 	NoFence  bool // changes of one call may be seen in part by others
+	NoAll    bool // it has no method All that yields its items
 
 	// Tolerance is by how much numbers of vectors, scores and distances may be off,
 	// those above 1 in proportion. Default: 1e-6.
@@ -42,7 +43,7 @@ func Run[K vector.Key](t *testing.T, open Open[K], o Options) {
 		o.Tolerance = 1e-6
 	}
 	s := suite[K]{o, open}
-	for name, test := range map[string]func(*testing.T){
+	tests := map[string]func(*testing.T){
 		"items come back as they went in":           s.itemsComeBack,
 		"cosine stores unit vectors":                s.unitVectors,
 		"upsert replaces in place":                  s.replaces,
@@ -69,7 +70,19 @@ func Run[K vector.Key](t *testing.T, open Open[K], o Options) {
 		"many may use it at once":                   s.concurrent,
 		"changes are seen whole":                    s.whole,
 		"a store finds what a collection finds":     s.model,
+	}
+	for name, without := range map[string]bool{
+		"equal hits come in insertion order":  o.AnyTies,
+		"a search by text ranks texts":        o.NoText,
+		"a hybrid search fuses":               o.NoText || o.NoHybrid,
+		"all yields items in insertion order": o.NoAll,
+		"changes are seen whole":              o.NoFence,
 	} {
+		if without {
+			delete(tests, name)
+		}
+	}
+	for name, test := range tests {
 		t.Run(name, test)
 	}
 }
