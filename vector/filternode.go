@@ -58,12 +58,12 @@ const (
 // FilterValue is a value that a filter compares with, in the member that Kind says.
 type FilterValue struct {
 	Kind   ValueKind // says which of the others counts
-	String string
-	Bool   bool
-	Time   time.Time
-	Int    int64
-	Uint   uint64  // more than Int holds
-	Float  float64 // not NaN
+	String string    // by bytes
+	Bool   bool      // false before true
+	Time   time.Time // by instant
+	Int    int64     // a whole number
+	Uint   uint64    // one that Int does not hold
+	Float  float64   // not NaN
 }
 
 // Node takes a filter apart. Its error is why a search refuses the filter, and wraps

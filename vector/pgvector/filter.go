@@ -22,9 +22,9 @@ func (s *statement) arg(v any) string {
 	return "$" + strconv.Itoa(len(s.args))
 }
 
-// filter returns a condition that is true for the rows that f matches, else false,
-// never null. Equality is asked by containment, which an index of the metadata
-// answers. JSON numbers compare exactly with each other.
+// filter returns a condition that is true for the rows that f matches, else false or
+// null. Equality is asked by containment, for which the planner has statistics and an
+// index of the metadata. JSON numbers compare exactly with each other.
 func (s *statement) filter(f vector.Filter) (string, error) {
 	n, err := f.Node()
 	if err != nil {
@@ -48,7 +48,7 @@ func (s *statement) filter(f vector.Filter) (string, error) {
 		return s.join(n.Filters, " OR ", "false")
 	case vector.FilterNot:
 		c, err := s.filter(n.Filters[0])
-		return "NOT (" + c + ")", err
+		return "NOT coalesce(" + c + ", false)", err
 	}
 	return "", fmt.Errorf("filter of unknown kind %d: %w", int(n.Op), quintet.ErrUnsupported)
 }
@@ -123,20 +123,19 @@ func (s *statement) between(n vector.FilterNode) (string, error) {
 	if kind == vector.StringValue {
 		return s.betweenStrings(n)
 	}
-	at := "meta -> " + s.arg(n.Field) + "::text"
-	bound := func(v vector.FilterValue) string { return s.arg(string(numberOf(v))) + "::jsonb" }
+	at, number := "meta -> "+s.arg(n.Field)+"::text", numberOf
 	if kind == vector.TimeValue {
-		at = "(" + at + ") -> 'unix'"
-		bound = func(v vector.FilterValue) string { return s.arg(string(seconds(v.Time))) + "::jsonb" }
+		at, number = "("+at+") -> 'unix'", func(v vector.FilterValue) json.Number { return seconds(v.Time) }
 	}
-	c := "jsonb_typeof(" + at + ") = 'number'"
+	// A string is below every number, a boolean, list or object above.
+	low, high := json.Number("-1e400"), json.Number("1e400")
 	if n.Low.Kind != vector.NoValue {
-		c += " AND " + at + " >= " + bound(n.Low)
+		low = number(n.Low)
 	}
 	if n.High.Kind != vector.NoValue {
-		c += " AND " + at + " <= " + bound(n.High)
+		high = number(n.High)
 	}
-	return "coalesce(" + c + ", false)", nil
+	return "(" + at + ") BETWEEN " + s.arg(string(low)) + "::jsonb AND " + s.arg(string(high)) + "::jsonb", nil
 }
 
 // betweenStrings asks whether a string, or one of a list, is between two by bytes.
