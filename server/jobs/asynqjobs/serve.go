@@ -32,7 +32,8 @@ func (q *Queue) Serve(ctx context.Context, m *jobs.Mux, o jobs.ServeOptions) err
 		Engine: func(_ context.Context, w *worker.Worker) (shutdown func(), err error) {
 			s := asynq.NewServerFromRedisClient(q.redis, q.config(o))
 			return s.Shutdown, s.Start(asynq.HandlerFunc(func(lease context.Context, t *asynq.Task) error {
-				return w.Process(lease, string(t.Payload()))
+				_, err := w.Process(lease, string(t.Payload()))
+				return err
 			}))
 		},
 	})

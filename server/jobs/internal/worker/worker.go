@@ -140,14 +140,15 @@ func every(over <-chan struct{}, d time.Duration, f func()) {
 	}
 }
 
-// Process runs the job that a ticket stands for. Lease ends when the engine may give
-// the ticket to somebody else. It returns the store's errors.
-func (w *Worker) Process(lease context.Context, ticket string) error {
+// Process runs the job that a ticket stands for, and reports whether there was one. Lease
+// ends when the engine may give the ticket to somebody else. It returns the store's
+// errors.
+func (w *Worker) Process(lease context.Context, ticket string) (ran bool, err error) {
 	j, err := w.store.Start(w.calls(), ticket)
 	if j == nil || err != nil {
-		return err
+		return false, err
 	}
-	return w.settle(lease, j, w.attempt(lease, j))
+	return true, w.settle(lease, j, w.attempt(lease, j))
 }
 
 // errKilled is the error of a job that was started as often as it may be and never
