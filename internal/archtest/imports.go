@@ -19,6 +19,7 @@ var mayImport = map[string][]string{
 	"internal/deploytest": {anything}, // a module of its own
 	"internal/e2e":        {anything}, // a module of its own
 	"internal/peers":      {anything}, // a module of its own
+	"internal/seccheck":   {},         // a module of its own
 	"optimize":            {"", "internal"},
 	"optimize/onnx":       {"", "internal", "optimize"},
 	"optimize/hub":        {"", "internal", "optimize"},
