@@ -53,10 +53,7 @@ func scan(root string) (found []*issue.Issue, files int, err error) {
 	a := gosec.NewAnalyzer(gosec.NewConfig(), false, false, false, 2, log.New(io.Discard, "", 0))
 	a.LoadRules(rules.Generate(false, rules.NewRuleFilter(true, ignored()...)).RulesInfo())
 	a.LoadAnalyzers(analyzers.Generate(false, analyzers.NewAnalyzerFilter(true, ignored()...)).AnalyzersInfo())
-	if err := os.Chdir(root); err != nil {
-		return nil, 0, err
-	}
-	folders, err := gosec.PackagePaths("./...", gosec.ExcludedDirsRegExp([]string{"testdata"}))
+	folders, err := gosec.PackagePaths(filepath.Join(root, "..."), gosec.ExcludedDirsRegExp([]string{"testdata"}))
 	if err != nil {
 		return nil, 0, err
 	}
