@@ -161,6 +161,7 @@ func TestLossyFilesAgreeWithFFmpeg(t *testing.T) {
 		"bare.mp3":    {5760, 5e-6}, // nothing says how much to drop
 		"stereo.ogg":  {3528, 1e-5},
 		"mono.ogg":    {1764, 1e-5},
+		"six.ogg":     {882, 1e-5},
 		"music.opus":  {2880, 1e-4}, // libopus,
 		"speech.opus": {3840, 6e-3},
 		"hybrid.opus": {3840, 2e-2},

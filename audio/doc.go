@@ -53,15 +53,14 @@
 //	AIFF        the same, AIFF-C too
 //	FLAC        4 to 32 bits, 1 to 8 channels; each frame checked by its sum
 //	MP3         MPEG 1, 2 and 2.5; the encoder's delay and padding are cut, ID3 skipped
-//	Ogg Vorbis  the first stream of the file; floors of type 1
+//	Ogg Vorbis  the first stream of the file; floors of type 1; channels in the order of WAV
 //	Ogg Opus    one or two channels, always at 48 kHz
 //
 // Of the other common formats they say which one they met, as of MP3 of a free bit rate
 // and Opus of more channels. MP3, Vorbis and Opus may go beyond full scale, as what was
-// encoded did. In them a damaged packet is
-// silence or missing; FLAC ends with an error there. No file makes the
-// process end, and none makes a decoder take more memory than a few megabytes
-// beside the samples.
+// encoded did. In them a damaged packet is silence or missing; FLAC ends with an error
+// there. No file makes the process end, and none makes a decoder take more memory than a
+// few megabytes beside the samples.
 //
 // Clips lie in memory whole, at four bytes a sample: 10 MB for a minute of stereo
 // at 44.1 kHz. A mel spectrogram by the defaults takes 32 kB for a second of
@@ -87,7 +86,7 @@
 //	  WAV                                   12 ms    goal 15; ffmpeg 183
 //	  MP3                                   2.7 times mpg123    goal 5
 //	  FLAC                                  2.3 times flac      goal 3
-//	  Ogg Vorbis                            2.1 times oggdec    goal 2, missed
+//	  Ogg Vorbis                            1.1 times oggdec    goal 2
 //	tempos right of 11 clicks, 11 drums     11, 10   goals 11, 9; aubio 7, 5
 //	F of their beats                        0.996, 0.966   goal 0.9; aubio 0.55, 0.42
 //	loudness, from ffmpeg's ebur128         within 0.04 LU   goal 0.1

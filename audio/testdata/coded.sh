@@ -69,6 +69,7 @@ mp3 low "$tmp/half.wav" -m m -b 32
 mp3 bare "$tmp/mono.wav" -m m -b 64 -t
 oggenc -Q -q 2 -s 1 -o stereo.ogg "$tmp/stereo.wav"
 oggenc -Q -q 1 -s 1 -o mono.ogg "$tmp/half.wav"
+oggenc -Q -q 1 -s 1 -o six.ogg "$tmp/six.wav"
 opusenc --quiet --serial 1 --discard-comments --padding 0 --bitrate 64 "$tmp/deep.wav" music.opus
 opusenc --quiet --serial 1 --discard-comments --padding 0 --bitrate 12 --speech "$tmp/eight.wav" speech.opus
 opusenc --quiet --serial 1 --discard-comments --padding 0 --bitrate 28 --speech "$tmp/mono.wav" hybrid.opus

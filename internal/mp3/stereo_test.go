@@ -68,7 +68,7 @@ func TestSoundGoesWhereItsDirectionSays(t *testing.T) {
 					requireDirected(t, 1, mode, l.p, 13, l.factors1, 3, p, left, right)
 				})
 			}
-			for p := range 15 {
+			for p := 0; p < 15; p += 2 + p%3 {
 				for step := range 2 {
 					t.Run(fmt.Sprintf("MPEG 2, %s, mode %#x, direction %d by %d", l.name, mode, p, step), func(t *testing.T) {
 						left, right := 1.0, 1.0
@@ -95,13 +95,13 @@ func requireDirected(t *testing.T, version, mode int, p part, code, factors, wid
 	got := twoFrames(version, mode, p, silent, factors, width, direction)
 	require.NotEmpty(t, want)
 	require.Len(t, got, len(want))
-	loudest := float32(0)
+	loudest, worst := float32(0), 0.0
 	for i := 0; i < len(want); i += 2 {
 		loudest = max(loudest, want[i])
-		require.Zero(t, want[i+1])
-		require.InDelta(t, float64(want[i])*left, got[i], 1e-6)
-		require.InDelta(t, float64(want[i])*right, got[i+1], 1e-6)
+		worst = max(worst, math.Abs(float64(want[i+1])))
+		worst = max(worst, math.Abs(float64(want[i])*left-float64(got[i])), math.Abs(float64(want[i])*right-float64(got[i+1])))
 	}
+	require.LessOrEqual(t, worst, 1e-6)
 	require.Greater(t, loudest, float32(0.01))
 }
 

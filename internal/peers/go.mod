@@ -32,7 +32,6 @@ require (
 	github.com/go-logr/logr v1.4.4 // indirect
 	github.com/gomlx/exceptions v0.0.3 // indirect
 	github.com/google/renameio v1.0.1 // indirect
-	github.com/jfreymuth/vorbis v1.0.2 // indirect
 	github.com/mingrammer/commonregex v1.0.1 // indirect
 	github.com/pion/opus v0.1.0 // indirect
 	github.com/pkg/errors v0.9.1 // indirect
