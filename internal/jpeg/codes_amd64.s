@@ -40,7 +40,7 @@
 // AHEAD looks a code up. Where it leads beyond a limit is the place to go then.
 #define AHEAD(limit, special) \
 	MOVQ    R8, AX          \
-	SHRQ    $54, AX         \
+	SHRQ    $(64-const_lookBits), AX         \
 	MOVL    (R11)(AX*4), AX \
 	MOVBLZX AH, BX          \
 	ADDQ    R10, BX         \
@@ -60,7 +60,7 @@
 // lead above.
 #define PASS \
 	MOVQ    R8, AX          \
-	SHRQ    $52, AX         \
+	SHRQ    $(64-const_passBits), AX         \
 	MOVWLZX (R14)(AX*2), AX \
 	ADDL    AX, BX          \
 	CMPL    BX, $0x4000     \
@@ -100,7 +100,7 @@ start:
 	MOVQ (block_part-block_values)(DI), R13
 	MOVQ part_dc(R13), BX
 	MOVQ R8, AX
-	SHRQ $54, AX
+	SHRQ $(64-const_lookBits), AX
 	MOVL huffman_look(BX)(AX*4), AX
 	TESTL $63, AX
 	JZ   return

@@ -7,7 +7,7 @@ import (
 )
 
 // lookBits is how many bits a table looks at at once. Longer codes are rare.
-const lookBits = 10
+const lookBits = 11
 
 // huffman is a table of codes, T.81 C.
 //
