@@ -9,7 +9,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,7 +21,7 @@ import (
 	"github.com/quintet-ai/quintet/audio"
 )
 
-// talk is a reading of seven seconds.
+// talk is a reading, of which the tests hear two seconds.
 const talk = "../quickstart/samples/reading.wav"
 
 func decoded(t *testing.T) audio.Clip {
@@ -32,7 +31,7 @@ func decoded(t *testing.T) audio.Clip {
 	defer f.Close()
 	clip, _, err := audio.Decode(f, audio.DecodeOptions{})
 	require.NoError(t, err)
-	return clip.Mono()
+	return clip.Mono().Slice(0, 2*time.Second)
 }
 
 // hear returns what is told about a sound.
@@ -69,12 +68,12 @@ func TestEveryFormatTellsTheSame(t *testing.T) {
 		f32 = binary.LittleEndian.AppendUint32(f32, math.Float32bits(v))
 	}
 	rate := strconv.Itoa(clip.Rate)
-	file, err := os.ReadFile(talk)
-	require.NoError(t, err)
+	var file bytes.Buffer
+	require.NoError(t, audio.EncodeWAV(&file, clip, audio.PCM16))
 	require.Equal(t, want, hear(t, bytes.NewReader(append(s16, 1)), "-rate", rate), "half a sample at the end is left out")
 	require.Equal(t, want, hear(t, bytes.NewReader(f32), "-format", "f32", "-rate", rate))
-	require.Equal(t, want, hear(t, bytes.NewReader(file), "-format", "file"))
-	require.Equal(t, want, hear(t, iotest.HalfReader(bytes.NewReader(s16)), "-rate", rate), "sound that comes in small parts")
+	require.Equal(t, want, hear(t, &file, "-format", "file"))
+	require.Equal(t, want, hear(t, iotest.OneByteReader(bytes.NewReader(s16)), "-rate", rate), "sound that comes in small parts")
 	require.Empty(t, hear(t, strings.NewReader("")))
 }
 
@@ -117,20 +116,6 @@ func TestWhatAModelUnderstands(t *testing.T) {
 		textEvent(audio.TranscriptEvent{TranscriptSegment: said}))
 	require.Equal(t, event{Event: "text", Start: 1, End: 2.5, Text: "ask not", Score: 0.9, Language: "en"},
 		textEvent(audio.TranscriptEvent{TranscriptSegment: said, Final: true, Language: "en"}))
-}
-
-func TestSoundOfFFmpeg(t *testing.T) {
-	ffmpeg, err := exec.LookPath("ffmpeg")
-	if err != nil {
-		t.Skip("no ffmpeg")
-	}
-	c := exec.CommandContext(t.Context(), ffmpeg, "-loglevel", "error", "-i", talk, "-f", "s16le", "-ac", "1", "-ar", "16000", "-")
-	sound, err := c.Output()
-	require.NoError(t, err)
-	events := hear(t, bytes.NewReader(sound))
-	require.NotEmpty(t, events)
-	require.Equal(t, "begin", events[0].Event)
-	require.InDelta(t, 0.3, events[0].Start, 0.2)
 }
 
 func TestErrors(t *testing.T) {
