@@ -105,25 +105,6 @@ func (p pipeline[In, Out]) Stream(context.Context, iter.Seq[In]) iter.Seq2[Out, 
 }
 func (p pipeline[In, Out]) Close() error { return nil }
 
-// seeing embeds a picture by its mean colour and a text by the colour that it names.
-func seeing(m *models) {
-	m.sights = pipeline[vision.Picture, []float32](func(p vision.Picture) ([]float32, error) {
-		img, _, err := vision.Decode(bytes.NewReader(p.Data), vision.DecodeOptions{})
-		if err != nil {
-			return nil, err
-		}
-		swatches, err := vision.Dominant(img, 1)
-		c := swatches[0].Color
-		return []float32{float32(c.R), float32(c.G), float32(c.B)}, err
-	})
-	m.phrases = pipeline[string, []float32](func(s string) ([]float32, error) {
-		if strings.Contains(s, "meadow") {
-			return []float32{0, 1, 0}, nil
-		}
-		return []float32{1, 1, 1}, nil
-	})
-}
-
 // naming takes every picture for one of a lighthouse.
 func naming(m *models) {
 	names := pipeline[vision.Picture, []vision.Label](func(vision.Picture) ([]vision.Label, error) {
@@ -142,7 +123,7 @@ func hearing(m *models) {
 	})
 }
 
-// library reads the folder with models.
+// testLibrary reads the folder with stand-ins for models.
 func testLibrary(t *testing.T, with ...func(*models)) *library {
 	t.Helper()
 	m, err := openModels(command{})
@@ -151,26 +132,16 @@ func testLibrary(t *testing.T, with ...func(*models)) *library {
 	for _, f := range with {
 		f(m)
 	}
+	return libraryOf(t, m)
+}
+
+func libraryOf(t *testing.T, m *models) *library {
+	t.Helper()
 	lib, err := newLibrary(os.DirFS(folder(t)), m)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, lib.close()) })
 	require.NoError(t, lib.read(t.Context(), &terminal.Bar{}))
 	return lib
-}
-
-func TestAModelFindsPhotographsByWhatTheyShow(t *testing.T) {
-	lib := testLibrary(t, seeing)
-	hits, err := lib.search(t.Context(), question{text: "a meadow in spring", kind: kindPhoto, limit: 3})
-	require.NoError(t, err)
-	require.Equal(t, "IMG_0042.jpg", hits[0].Path)
-	all, err := lib.search(t.Context(), question{text: "a meadow in spring", limit: 10})
-	require.NoError(t, err)
-	require.Subset(t, paths(all), []string{"IMG_0042.jpg", "notes.txt"}, "both rankings become one")
-	hits, err = lib.search(t.Context(), question{text: "a meadow in spring", kind: kindText, limit: 3})
-	require.NoError(t, err)
-	for _, h := range hits {
-		require.Equal(t, kindText, h.Kind)
-	}
 }
 
 func TestAModelFindsPhotographsByNames(t *testing.T) {
