@@ -128,7 +128,7 @@ func Louvain[K comparable](ctx context.Context, g *Graph[K], o LouvainOptions) (
 	whole := single(base.order())
 	for m := base; ; {
 		group := single(m.order())
-		if err := newMover(m, group, resolution).run(ctx, rng); err != nil {
+		if err := m.settle(ctx, group, resolution, rng); err != nil {
 			return nil, err
 		}
 		groups := renumber(group)

@@ -44,42 +44,56 @@ func LabelPropagation[K comparable](
 	if err != nil {
 		return nil, err
 	}
-	rng, label, sum := newRand(o.Seed), single(m.order()), newTally(m.order())
-	for i, moved := 0, true; moved && i < o.MaxIterations; i++ {
-		moved = false
-		work := 0
-		for _, u := range shuffled(m.order(), rng) {
-			if work += m.off[u+1] - m.off[u] + 1; work >= blockWork {
-				work = 0
-				if err := ctx.Err(); err != nil {
-					return nil, err
-				}
-			}
-			if next := m.heaviest(u, label, &sum, rng); next != label[u] {
-				label[u], moved = next, true
-			}
-		}
+	label := single(m.order())
+	if m.w == nil {
+		err = propagate[int32](ctx, m, label, o)
+	} else {
+		err = propagate[float64](ctx, m, label, o)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return newCommunities(g, m, [][]int32{label}, 1), ctx.Err()
 }
 
-// heaviest returns the label with the most weight beside u.
-func (m *mesh) heaviest(u int32, label []int32, sum *tally, rng *rand.Rand) int32 {
-	row, ws := m.row(u)
-	for i, v := range row {
-		sum.add(label[v], ws[i])
+// propagate gives each node the label with the most weight beside it, until none
+// changes.
+func propagate[N summed](ctx context.Context, m *mesh, label []int32, o LabelPropagationOptions) error {
+	rng, sum := newRand(o.Seed), newTally[N](m.order())
+	for i, moved := 0, true; moved && i < o.MaxIterations; i++ {
+		moved = false
+		work := 0
+		for _, u := range shuffled(m.order(), rng) {
+			row, ws := m.row(u)
+			if work += len(row) + 1; work >= blockWork {
+				work = 0
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+			}
+			sum.gather(row, ws, label)
+			if next := sum.heaviest(label[u], rng); next != label[u] {
+				label[u], moved = next, true
+			}
+			sum.clear()
+		}
 	}
-	best, ties := label[u], 0
-	for _, l := range sum.keys {
+	return nil
+}
+
+// heaviest returns the key with the most weight: old if it has as much as any, else
+// one of equal ones at random.
+func (t *tally[N]) heaviest(old int32, rng *rand.Rand) int32 {
+	best, ties := old, 0
+	for _, key := range t.keys {
 		switch {
-		case sum.of[l] > sum.of[best]:
-			best, ties = l, 1
-		case best != label[u] && sum.of[l] == sum.of[best]:
+		case t.of[key] > t.of[best]:
+			best, ties = key, 1
+		case best != old && t.of[key] == t.of[best]:
 			if ties++; rng.IntN(ties) == 0 {
-				best = l
+				best = key
 			}
 		}
 	}
-	sum.clear()
 	return best
 }

@@ -102,16 +102,19 @@ func membersOf(labels []int32, groups int) (members [][]int32, local []int32) {
 // springs returns the nodes of a component as a mesh of their own, whose strengths
 // are degrees plus 1: the charges that repel.
 func (m *mesh) springs(nodes, local []int32) *mesh {
-	s := &mesh{off: make([]int, 1, len(nodes)+1), strength: make([]float64, len(nodes))}
+	s := &mesh{off: make([]uint32, 1, len(nodes)+1), w: []float64{}, strength: make([]float64, len(nodes))}
 	sum := 0.0
 	for i, u := range nodes {
 		row, ws := m.row(u)
 		for j, v := range row {
-			s.adj = append(s.adj, local[v])
-			s.w = append(s.w, math.Sqrt(ws[j]))
-			sum += s.w[len(s.w)-1]
+			pull := 1.0
+			if ws != nil {
+				pull = math.Sqrt(ws[j])
+			}
+			s.adj, s.w = append(s.adj, local[v]), append(s.w, pull)
+			sum += pull
 		}
-		s.off = append(s.off, len(s.adj))
+		s.off = append(s.off, uint32(len(s.adj)))
 		s.strength[i] = float64(len(row)) + 1
 	}
 	if sum > 0 {

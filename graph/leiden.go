@@ -82,13 +82,13 @@ func leiden(
 ) (levels [][]int32, err error) {
 	whole, group := single(m.order()), slices.Clone(start)
 	for {
-		if err := newMover(m, group, resolution).run(ctx, rng); err != nil {
+		if err := m.settle(ctx, group, resolution, rng); err != nil {
 			return nil, err
 		}
 		if groups := renumber(group); groups == m.order() {
 			break
 		}
-		part, parts, err := refine(ctx, m, group, resolution, rng)
+		part, parts, err := m.refine(ctx, group, resolution, rng)
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +115,7 @@ func leiden(
 
 // refiner divides groups into parts. Nodes that are alone join a part of their
 // group, if both are well connected to the rest of it: no worse than chance.
-type refiner struct {
+type refiner[N summed] struct {
 	m          *mesh
 	resolution float64
 	group      []int32
@@ -124,34 +124,42 @@ type refiner struct {
 	total      []float64 // strength of each part
 	whole      []float64 // strength of each group
 	alone      []bool    // parts of one node
-	sum        tally
+	sum        tally[N]
 }
 
-func refine(
-	ctx context.Context, m *mesh, group []int32, resolution float64, rng *rand.Rand,
+func (m *mesh) refine(
+	ctx context.Context, group []int32, resolution float64, rng *rand.Rand,
 ) (part []int32, parts int, err error) {
+	if m.w == nil {
+		return newRefiner[int32](m, group, resolution).run(ctx, rng)
+	}
+	return newRefiner[float64](m, group, resolution).run(ctx, rng)
+}
+
+func newRefiner[N summed](m *mesh, group []int32, resolution float64) *refiner[N] {
 	n := m.order()
-	r := refiner{m: m, resolution: resolution, group: group, part: single(n), sum: newTally(n)}
+	r := &refiner[N]{m: m, resolution: resolution, group: group, part: single(n), sum: newTally[N](n)}
 	r.inside, r.total = make([]float64, n), slices.Clone(m.strength)
 	r.whole, r.alone = make([]float64, n), slices.Repeat([]bool{true}, n)
 	for u := range int32(n) {
 		r.whole[group[u]] += m.strength[u]
 		row, ws := m.row(u)
-		for i, v := range row {
-			if group[v] == group[u] {
-				r.inside[u] += ws[i]
-			}
-		}
+		r.inside[u] = weightTo(row, ws, group, group[u], true)
 	}
+	return r
+}
+
+func (r *refiner[N]) run(ctx context.Context, rng *rand.Rand) (part []int32, parts int, err error) {
+	m, n := r.m, r.m.order()
 	work := 0
 	for _, u := range shuffled(n, rng) {
-		if work += m.off[u+1] - m.off[u] + 1; work >= blockWork {
+		if work += int(m.off[u+1]-m.off[u]) + 1; work >= blockWork {
 			work = 0
 			if err := ctx.Err(); err != nil {
 				return nil, 0, err
 			}
 		}
-		if r.alone[u] && r.well(u, group[u]) {
+		if r.alone[u] && r.well(u, r.group[u]) {
 			r.join(u)
 		}
 	}
@@ -159,29 +167,34 @@ func refine(
 }
 
 // well reports whether a part is well connected to the rest of its group.
-func (r *refiner) well(part, group int32) bool {
+func (r *refiner[N]) well(part, group int32) bool {
 	k := r.total[part]
 	return float64(r.inside[part]*r.m.total) >= float64(r.resolution*k*(r.whole[group]-k))
 }
 
 // join moves u, which is alone, to the best part of its group.
-func (r *refiner) join(u int32) {
+func (r *refiner[N]) join(u int32) {
 	row, ws := r.m.row(u)
 	for i, v := range row {
-		if r.group[v] == r.group[u] && ws[i] > 0 {
-			r.sum.add(r.part[v], ws[i])
+		if r.group[v] != r.group[u] {
+			continue
 		}
+		w := N(1)
+		if ws != nil {
+			w = N(ws[i])
+		}
+		r.sum.add(r.part[v], w)
 	}
 	k := r.m.strength[u]
 	best, gain := u, float64(gainBelow*k)
 	for _, p := range r.sum.keys {
-		g := r.sum.of[p] - float64(r.resolution*k*r.total[p]/r.m.total)
+		g := float64(r.sum.of[p]) - float64(r.resolution*k*r.total[p]/r.m.total)
 		if g > gain && r.well(p, r.group[u]) {
 			best, gain = p, g
 		}
 	}
 	if best != u {
-		r.inside[best] += r.inside[u] - 2*r.sum.of[best]
+		r.inside[best] += r.inside[u] - 2*float64(r.sum.of[best])
 		r.total[best] += k
 		r.part[u] = best
 		r.alone[best] = false
@@ -194,9 +207,9 @@ func (r *refiner) join(u int32) {
 func (m *mesh) connected(group []int32) (part []int32, parts int) {
 	f := forest(single(m.order()))
 	for u := range int32(m.order()) {
-		row, ws := m.row(u)
-		for i, v := range row {
-			if group[u] == group[v] && ws[i] > 0 {
+		row, _ := m.row(u)
+		for _, v := range row {
+			if group[u] == group[v] {
 				f.union(u, v)
 			}
 		}

@@ -11,19 +11,27 @@ const gainBelow = 1e-9
 
 // mover moves the nodes of a mesh one by one to the group that gains most
 // modularity.
-type mover struct {
+type mover[N summed] struct {
 	m          *mesh
 	resolution float64
 	group      []int32
 	total      []float64 // strength of each group
 	size       []int32   // nodes of each group
 	empty      []int32   // groups without nodes
-	sum        tally
+	sum        tally[N]
 }
 
-func newMover(m *mesh, group []int32, resolution float64) *mover {
+// settle moves the nodes of a mesh until no move gains.
+func (m *mesh) settle(ctx context.Context, group []int32, resolution float64, rng *rand.Rand) error {
+	if m.w == nil {
+		return newMover[int32](m, group, resolution).run(ctx, rng)
+	}
+	return newMover[float64](m, group, resolution).run(ctx, rng)
+}
+
+func newMover[N summed](m *mesh, group []int32, resolution float64) *mover[N] {
 	n := m.order()
-	v := &mover{m: m, resolution: resolution, group: group, sum: newTally(n)}
+	v := &mover[N]{m: m, resolution: resolution, group: group, sum: newTally[N](n)}
 	v.total, v.size = make([]float64, n), make([]int32, n)
 	for u, c := range group {
 		v.total[c] += m.strength[u]
@@ -39,7 +47,7 @@ func newMover(m *mesh, group []int32, resolution float64) *mover {
 
 // run moves nodes until no move gains. A node waits again if a neighbour in
 // another group has moved.
-func (v *mover) run(ctx context.Context, rng *rand.Rand) error {
+func (v *mover[N]) run(ctx context.Context, rng *rand.Rand) error {
 	queue := shuffled(v.m.order(), rng)
 	waits, next, work := make([]bool, len(queue)), []int32(nil), 0
 	for u := range waits {
@@ -72,7 +80,7 @@ func (v *mover) run(ctx context.Context, rng *rand.Rand) error {
 }
 
 // move reports whether u went to another group.
-func (v *mover) move(u int32) bool {
+func (v *mover[N]) move(u int32) bool {
 	row, ws := v.m.row(u)
 	v.sum.gather(row, ws, v.group)
 	k, old := v.m.strength[u], v.group[u]
@@ -81,11 +89,11 @@ func (v *mover) move(u int32) bool {
 		pull = v.resolution * k / v.m.total
 	}
 	v.total[old] -= k
-	best, gain := old, v.sum.of[old]-float64(v.total[old]*pull)
+	best, gain := old, float64(v.sum.of[old])-float64(v.total[old]*pull)
 	least := gain + float64(gainBelow*k)
 	of, total := v.sum.of, v.total
 	for _, c := range v.sum.keys {
-		if g := of[c] - float64(total[c]*pull); g > least && g > gain {
+		if g := float64(of[c]) - float64(total[c]*pull); g > least && g > gain {
 			best, gain = c, g
 		}
 		of[c] = 0
