@@ -22,6 +22,7 @@ type state struct {
 	remote    netip.Addr
 	route     route
 	principal auth.Principal
+	about     string // the person that the path names
 	err       error
 
 	conn   *http.ResponseController     // of the connection, for its deadlines
@@ -120,12 +121,17 @@ func (s *Server) note(r *http.Request, st *state, a *recorder, took time.Duratio
 	}
 	s.opt.Logger.LogAttrs(r.Context(), level, "request", attrs...)
 	s.opt.Observer.Observe(quintet.Event{Pipeline: "http", Op: st.route.name(), Items: 1, Took: took, Batch: 1, Err: st.err})
+	touched := st.route.about || r.Method != http.MethodGet && r.Method != http.MethodHead
 	refused := a.status == http.StatusUnauthorized || a.status == http.StatusForbidden
-	if s.opt.Audit != nil && (refused || r.Method != http.MethodGet && r.Method != http.MethodHead) {
-		s.opt.Audit.Audit(AuditEvent{
+	if s.opt.Audit != nil && (refused || touched) {
+		e := AuditEvent{
 			At: time.Now(), Principal: st.principal, Permission: st.route.permission, Route: st.route.name(),
 			Path: r.URL.Path, Remote: st.remote.String(), RequestID: st.id, Status: a.status,
-		})
+		}
+		if st.route.about {
+			e.Path, e.About = st.route.pattern, st.about
+		}
+		s.opt.Audit.Audit(e)
 	}
 }
 

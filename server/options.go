@@ -178,6 +178,16 @@ type Options struct {
 	// it. Default: nobody.
 	Audit Auditor
 
+	// SubjectMeta is the field of an item's metadata that names whom a vector is about:
+	// DELETE /api/v1/subjects/{id} removes the items where it is that subject. Default:
+	// "subject".
+	SubjectMeta string
+
+	// Erasers are asked to erase a person as well, by the names of their parts, such as a
+	// cache, which has no subjects and is cleared. One named "vectors", "jobs" or
+	// "sessions" takes the place of the server's own.
+	Erasers map[string]Eraser
+
 	// Actions are what /api/v1/optimize/performance may be asked to do, by name.
 	// Default: "gc", which returns memory to the system.
 	Actions map[string]func() error
@@ -233,6 +243,7 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	o.Timeout = cmp.Or(o.Timeout, time.Minute)
 	o.InFlight = cmp.Or(o.InFlight, inFlight())
+	o.SubjectMeta = cmp.Or(o.SubjectMeta, "subject")
 	o.Streams = cmp.Or(o.Streams, o.InFlight)
 	o.KeepAlive = cmp.Or(o.KeepAlive, 15*time.Second)
 	o.Sound.MaxBytes = cmp.Or(o.Sound.MaxBytes, 256<<20)

@@ -24,6 +24,7 @@ type route struct {
 	piece           any                      // a zero value of such a piece
 	query           []string                 // parameters of the URL
 	page            bool                     // people look at it: who is not logged in may do so
+	about           bool                     // the path names a person, who is not written where paths are
 	empty           bool                     // answers 204
 	accepts         bool                     // may answer 202 with a job
 	request         any                      // a zero value of the body's type; nil for none
@@ -49,6 +50,9 @@ func (s *Server) serve(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		st := stateOf(r)
 		st.route = rt
+		if rt.about {
+			st.about = r.PathValue("id")
+		}
 		defer s.leave(st)
 		in, err := s.enter(w, r, st)
 		if err == nil {

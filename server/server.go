@@ -68,7 +68,7 @@ func New(p Pipelines, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.routes = slices.Concat(s.baseRoutes(), sessions, s.domainRoutes(), s.vectorRoutes(), s.jobRoutes(), s.openAIRoutes(), s.transcriptionRoutes(), s.kserveRoutes())
+	s.routes = slices.Concat(s.baseRoutes(), sessions, s.domainRoutes(), s.vectorRoutes(), s.jobRoutes(), s.subjectRoutes(), s.openAIRoutes(), s.transcriptionRoutes(), s.kserveRoutes())
 	for _, rt := range s.routes {
 		s.mux.Handle(rt.method+" "+rt.pattern, s.serve(rt))
 	}

@@ -150,6 +150,7 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 		{"POST", "/api/v1/batch/process", j, `{"operation_type":"text","items":["one",{"text":"two"},{"txt":3}]}`, 200},
 		{"POST", "/api/v1/batch/process", j, `{"operation_type":"text","items":["one"],"async":true}`, 202},
 		{"GET", "/api/v1/jobs", "", "", 200},
+		{"DELETE", "/api/v1/subjects/nobody", "", "", 200},
 		{"GET", "/api/v1/jobs/none", "", "", 404},
 		{"POST", "/v1/embeddings", j, `{"model":"quintet-lexical","input":["a","b"]}`, 200},
 		{"POST", "/v1/embeddings", j, `{"model":"quintet-lexical","input":"a","encoding_format":"base64"}`, 200},

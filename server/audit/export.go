@@ -20,8 +20,8 @@ type ExportOptions struct {
 	SubjectKey []byte
 }
 
-// Export yields the records of a subject in a tenant, oldest first. It does not check
-// the chain, and ends with the first error.
+// Export yields the records of a subject in a tenant, oldest first: what it did and what
+// was done to it. It does not check the chain, and ends with the first error.
 func Export(dir string, who auth.Principal, o ExportOptions) iter.Seq2[Record, error] {
 	names := []string{who.Subject}
 	if len(o.SubjectKey) > 0 {
@@ -30,11 +30,22 @@ func Export(dir string, who auth.Principal, o ExportOptions) iter.Seq2[Record, e
 	return func(yield func(Record, error) bool) {
 		for r, err := range records(dir) {
 			mine := err == nil && r.Event.Principal.Tenant == clipText(who.Tenant) &&
-				slices.Contains(names, r.Event.Principal.Subject)
+				(slices.Contains(names, r.Event.Principal.Subject) || slices.Contains(names, r.Event.About))
 			if (err != nil || mine) && !yield(r, err) {
 				return
 			}
 		}
+	}
+}
+
+// Export writes what is pending, then yields the records of a subject as [Export] does.
+func (l *Log) Export(who auth.Principal) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		if err := l.Flush(); err != nil {
+			yield(Record{}, err)
+			return
+		}
+		Export(l.dir, who, ExportOptions{SubjectKey: l.opt.SubjectKey})(yield)
 	}
 }
 

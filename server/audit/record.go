@@ -26,6 +26,10 @@ type Event struct {
 	Remote     string         `json:"remote"`     // address of the caller
 	RequestID  string         `json:"request_id"` // as in the log
 	Status     int            `json:"status"`     // of the answer
+
+	// About is whom it was done to, somebody of the principal's tenant, such as who was
+	// erased.
+	About string `json:"about,omitempty"`
 }
 
 // Record is a line of a log.
@@ -142,7 +146,7 @@ func (c *chain) next(line []byte) (r Record, why string) {
 func clip(e Event) Event {
 	for _, s := range []*string{
 		&e.Principal.Subject, &e.Principal.Tenant, &e.Principal.Method,
-		&e.Permission, &e.Route, &e.Path, &e.Remote, &e.RequestID,
+		&e.Permission, &e.Route, &e.Path, &e.Remote, &e.RequestID, &e.About,
 	} {
 		*s = clipText(*s)
 	}
@@ -178,6 +182,7 @@ func Pseudonym(key []byte, who auth.Principal) string {
 
 // anonymize takes out of an event who sent it.
 func anonymize(e Event, key []byte) Event {
+	e.About = Pseudonym(key, auth.Principal{Subject: e.About, Tenant: e.Principal.Tenant})
 	e.Principal.Subject = Pseudonym(key, e.Principal)
 	addr, err := netip.ParseAddr(e.Remote)
 	if err != nil {

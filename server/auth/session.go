@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -107,6 +108,11 @@ func (s *Sessions) End(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return nil
+}
+
+// EndAll ends all sessions of somebody.
+func (s *Sessions) EndAll(ctx context.Context, who Principal) error {
+	return s.opt.Store.DeleteOwner(ctx, who.Owner())
 }
 
 // Authenticate implements [Authenticator]. A request of another method than GET, HEAD
