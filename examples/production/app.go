@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -33,6 +34,7 @@ type app struct {
 	logger *slog.Logger
 
 	redis    *rediscache.Client
+	machine  *system.System
 	runtime  *optimize.Runtime
 	metrics  *monitor.Metrics
 	embedder cachedEmbedder
@@ -81,11 +83,17 @@ func open(c config.Config, r role, logger *slog.Logger) (a *app, err error) {
 }
 
 func (a *app) openRuntime() (err error) {
-	machine, err := system.New(system.Options{})
-	if err != nil {
+	var paths []string
+	if a.role.api {
+		if err := os.MkdirAll(a.config.Storage.Path, 0o700); err != nil {
+			return err
+		}
+		paths = append(paths, a.config.Storage.Path)
+	}
+	if a.machine, err = system.New(system.Options{Paths: paths}); err != nil {
 		return err
 	}
-	if a.metrics, err = monitor.NewMetrics(monitor.MetricsOptions{Gauges: machine.Gauges()}); err != nil {
+	if a.metrics, err = monitor.NewMetrics(monitor.MetricsOptions{Gauges: a.machine.Gauges()}); err != nil {
 		return err
 	}
 	p := a.config.Performance
@@ -124,19 +132,15 @@ func (a *app) openStores() (err error) {
 	return nil
 }
 
-func (a *app) openMonitor() error {
+func (a *app) openMonitor() (err error) {
 	m := a.config.Monitoring
-	var paths []string
-	if a.role.api {
-		paths = append(paths, a.config.Storage.Path)
-	}
-	machine, err := system.New(system.Options{Paths: paths})
-	if err != nil {
-		return err
-	}
 	if a.health, err = monitor.NewHealth(monitor.HealthOptions{
-		Checks: a.checks(machine), Interval: m.CheckInterval, OnChange: func(r monitor.CheckReport) {
-			a.logger.Info("check", "name", r.Name, "status", r.Status.String(), "error", r.Error)
+		Checks: a.checks(), Interval: m.CheckInterval, OnChange: func(r monitor.CheckReport) {
+			level := slog.LevelInfo
+			if r.Status == monitor.Down && !r.Optional {
+				level = slog.LevelWarn
+			}
+			a.logger.Log(context.Background(), level, "check", "name", r.Name, "status", r.Status.String(), "error", r.Error)
 		},
 	}); err != nil {
 		return err

@@ -9,7 +9,6 @@ import (
 	"github.com/quintet-ai/quintet/monitor"
 	"github.com/quintet-ai/quintet/monitor/mail"
 	"github.com/quintet-ai/quintet/monitor/prom"
-	"github.com/quintet-ai/quintet/monitor/system"
 	"github.com/quintet-ai/quintet/optimize"
 	"github.com/quintet-ai/quintet/server/config"
 	"github.com/quintet-ai/quintet/server/dashboard"
@@ -17,7 +16,7 @@ import (
 
 // checks are what health depends on. Without its cache, or on a busy machine, a process
 // works on; without its stores or its queue it should get no requests.
-func (a *app) checks(machine *system.System) []monitor.Check {
+func (a *app) checks() []monitor.Check {
 	var all []monitor.Check
 	if a.role.api {
 		all = append(all, monitor.Check{Name: "storage", Run: func(ctx context.Context) error { return probe(ctx, a.config.Storage.Path) }})
@@ -35,7 +34,7 @@ func (a *app) checks(machine *system.System) []monitor.Check {
 	if a.redis != nil {
 		all = append(all, monitor.Check{Name: "cache", Optional: true, Run: a.redis.Ping})
 	}
-	for _, c := range machine.Checks() {
+	for _, c := range a.machine.Checks() {
 		c.Optional = true
 		all = append(all, c)
 	}

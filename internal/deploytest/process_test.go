@@ -164,6 +164,20 @@ func await(t *testing.T, what string, f func() bool) {
 	require.Eventually(t, f, patience, 20*time.Millisecond, what)
 }
 
+// awaitNone waits until f finds nothing more.
+func awaitNone(t *testing.T, what string, f func() []string) {
+	t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(patience); ; <-tick.C {
+		left := f()
+		if len(left) == 0 {
+			return
+		}
+		require.True(t, time.Now().Before(deadline), "%s: %s", what, left)
+	}
+}
+
 func awaitStatus(t *testing.T, url string, want int) {
 	t.Helper()
 	await(t, fmt.Sprintf("%s to be %d", url, want), func() bool { return status(url) == want })
