@@ -26,7 +26,7 @@ import (
 // with the same files of configuration, as processes of this machine.
 type graph struct {
 	whole     *testing.T // whose end is that of every process
-	dir, made string // files of the test, secrets and certificates
+	dir, made string     // files of the test, secrets and certificates
 
 	redis, postgres     *process
 	toRedis, toPostgres *fault // every quintetd reaches them through these
