@@ -22,6 +22,8 @@ type Options struct {
 	NoFence  bool // changes of one call may be seen in part by others
 	NoAll    bool // it has no method All that yields its items
 
+	NoStringRanges bool // it refuses filters by ranges of strings with quintet.ErrUnsupported
+
 	// Tolerance is by how much numbers of vectors, scores and distances may be off,
 	// those above 1 in proportion. Default: 1e-6.
 	Tolerance float64
