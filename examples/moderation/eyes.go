@@ -15,7 +15,8 @@ import (
 type eyes struct {
 	folder, blurred *os.Root // blurred is nil where no pictures are written
 	faces           *vision.FaceDetector
-	reader          *vision.Reader // nil without models for text
+	reader          vision.TextReader // nil without models for text
+	closeReader     func() error
 	written         int
 }
 
@@ -37,10 +38,15 @@ func newEyes(c command, score float64) (e *eyes, err error) {
 	if e.faces, err = vision.NewFaceDetector(vision.FaceDetectorOptions{MinScore: score}); err != nil {
 		return e, err
 	}
-	if c.ocr != "" {
-		e.reader, err = vision.OpenReader(c.ocr, vision.ReaderOptions{Characters: vision.ASCII})
+	if c.ocr == "" {
+		return e, nil
 	}
-	return e, err
+	r, err := vision.OpenReader(c.ocr, vision.ReaderOptions{Characters: vision.ASCII})
+	if err != nil {
+		return e, err
+	}
+	e.reader, e.closeReader = r, r.Close
+	return e, nil
 }
 
 func (e *eyes) close() (err error) {
@@ -52,8 +58,8 @@ func (e *eyes) close() (err error) {
 	if e.faces != nil {
 		err = errors.Join(err, e.faces.Close())
 	}
-	if e.reader != nil {
-		err = errors.Join(err, e.reader.Close())
+	if e.closeReader != nil {
+		err = errors.Join(err, e.closeReader())
 	}
 	return err
 }

@@ -98,6 +98,9 @@ func (j *judge) judge(ctx context.Context, p post) (verdict, error) {
 		}
 		if read != "" {
 			body = strings.TrimSpace(body + "\n\n" + read)
+			if err := private(read, &v); err != nil {
+				return v, err
+			}
 		}
 	}
 	r, err := j.texts.Run(ctx, text.Document{ID: p.ID, Body: body})
@@ -155,6 +158,15 @@ func (j *judge) flood(id, body string, v *verdict) {
 	case n >= j.ReviewAlike:
 		v.because(review, "flood", "copy %d of one text", n)
 	}
+}
+
+// private looks for personal data in the text of a picture, which nobody redacts.
+func private(read string, v *verdict) error {
+	found, err := text.FindPII(read, text.PIIOptions{})
+	if len(found) > 0 {
+		v.because(review, "personal data", "%d in the picture", len(found))
+	}
+	return err
 }
 
 // redact takes personal data out of the text.

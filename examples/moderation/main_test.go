@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/quintet-ai/quintet/internal/terminal"
 	"github.com/quintet-ai/quintet/vision"
 )
 
@@ -126,6 +127,42 @@ func TestFacesAreOutOfSight(t *testing.T) {
 	faces, err := d.Run(t.Context(), vision.Picture{Image: img})
 	require.NoError(t, err)
 	require.Empty(t, faces)
+}
+
+// reading reads the same in every picture.
+type reading string
+
+func (r reading) Run(context.Context, vision.Picture) (vision.Reading, error) {
+	return vision.Reading{Text: string(r)}, nil
+}
+
+func TestTheTextInAPictureCounts(t *testing.T) {
+	tests := map[string]struct {
+		read reading
+		why  string // of the last reason
+	}{
+		"a listed word":  {"CRYPTO for everybody", `"CRYPTO"`},
+		"personal data":  {"write to ada@example.com", "1 in the picture"},
+		"hateful":        {"You are a disgusting, hateful liar and this is horrible garbage.", "-0."},
+		"nothing at all": {"", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			j, err := newJudge(t.Context(), command{pictures: samples}, &terminal.Bar{})
+			require.NoError(t, err)
+			defer func() { require.NoError(t, j.close()) }()
+			j.eyes.reader = tt.read
+			v, err := j.judge(t.Context(), post{ID: "a", Text: "Look at this", Image: "astronaut.jpg"})
+			require.NoError(t, err)
+			require.Equal(t, "Look at this", v.Text)
+			if tt.why == "" {
+				require.Equal(t, allow, v.Decision)
+				return
+			}
+			require.Equal(t, review, v.Decision)
+			require.Contains(t, v.Reasons[len(v.Reasons)-1].Why, tt.why)
+		})
+	}
 }
 
 func TestALineThatIsNoPostIsBlocked(t *testing.T) {
