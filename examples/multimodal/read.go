@@ -125,14 +125,17 @@ func (l *library) recording(ctx context.Context, path string, data []byte) ([]pa
 	}
 	said, err := l.scribe.Run(ctx, clip)
 	for _, s := range said.Segments {
-		parts = append(parts, part{Path: path, Kind: kindRecording, Note: "at " + clock(s.Start), Text: s.Text, At: s.Start, people: true})
+		parts = append(parts, part{
+			Path: path, Kind: kindRecording, Note: "at " + clock(s.Start), Text: s.Text, At: s.Start, people: true,
+		})
 	}
 	return parts, err
 }
 
 // pathWords are the words of a path, for names tell much.
 func pathWords(path string) string {
-	return strings.Join(strings.FieldsFunc(path, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
+	between := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	return strings.Join(strings.FieldsFunc(path, between), " ")
 }
 
 func clock(d time.Duration) string {
