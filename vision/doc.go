@@ -49,8 +49,9 @@
 //	12 megapixels, all of them          60    54      290      89     99      76
 //	12 megapixels to 1, pixels only     40    28      470      54     25     149
 //
-// The goal for 1 megapixel is missed, that for 12 just met. Most of that time go to the
-// codes of the JPEG, bit by bit, which a processor without BMI2 reads more slowly. In the
+// The goals for tensors are missed under this load, that for 12 megapixels by a hair. Most
+// of that time goes to the codes of the JPEG, bit by bit, which a processor without BMI2
+// reads more slowly. In the
 // third row imaging stands for image/jpeg, which stops at planes as this package does; the
 // others give RGB.
 //
