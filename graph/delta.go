@@ -125,6 +125,7 @@ type delta struct {
 	present  int     // bucket
 	frontier []int32
 	workers  []deltaWorker
+	team     *team // while it runs
 }
 
 type deltaWorker struct {
@@ -145,6 +146,8 @@ func newDelta(r *rows, source int32, o DeltaSteppingOptions) *delta {
 }
 
 func (d *delta) run(ctx context.Context) error {
+	d.team = newTeam(len(d.workers))
+	defer d.team.close()
 	for len(d.frontier) > 0 {
 		if d.present == buckets-1 {
 			d.widen()
@@ -167,7 +170,7 @@ func (d *delta) settle(ctx context.Context) error {
 		return d.fuse(ctx, w, len(d.workers) == 1)
 	}
 	blocks := (len(d.frontier) + deltaGrain - 1) / deltaGrain
-	return forBlocks(ctx, blocks, len(d.workers), func(b, worker int) {
+	return d.team.forBlocks(ctx, blocks, func(b, worker int) {
 		lo := b * deltaGrain
 		for _, u := range d.frontier[lo:min(lo+deltaGrain, len(d.frontier))] {
 			if d.bucket(math.Float64frombits(atomic.LoadUint64(&d.lengths[u]))) >= d.present {

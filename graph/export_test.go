@@ -11,6 +11,18 @@ func SetLimit[K comparable](b *Builder[K], n int) { b.limit = n }
 // ForBlocks is forBlocks.
 var ForBlocks = forBlocks
 
+// Phases runs phases of so many blocks each on one team.
+func Phases(ctx context.Context, phases, blocks, workers int, f func(phase, block, worker int)) error {
+	t := newTeam(workers)
+	defer t.close()
+	for p := range phases {
+		if err := t.forBlocks(ctx, blocks, func(b, worker int) { f(p, b, worker) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Bytes returns the memory of the edges of a graph.
 func (c *CSR) Bytes() int { return 4 * (cap(c.off) + cap(c.adj) + cap(c.w)) }
 

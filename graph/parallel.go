@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"github.com/quintet-ai/quintet"
 )
@@ -26,41 +24,7 @@ func workersOrDefault(workers int) (int, error) {
 // at ctx before each block and returns its error if a block was left out. A
 // panic of f surfaces in the caller.
 func forBlocks(ctx context.Context, blocks, workers int, f func(block, worker int)) error {
-	if workers = min(workers, blocks); workers <= 1 {
-		for b := range blocks {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			f(b, 0)
-		}
-		return nil
-	}
-	var (
-		next, done atomic.Int64
-		failure    atomic.Pointer[any]
-		helpers    sync.WaitGroup
-	)
-	work := func(worker int) {
-		defer func() {
-			if v := recover(); v != nil {
-				failure.CompareAndSwap(nil, &v)
-			}
-		}()
-		for b := int(next.Add(1)) - 1; b < blocks && ctx.Err() == nil; b = int(next.Add(1)) - 1 {
-			f(b, worker)
-			done.Add(1)
-		}
-	}
-	for worker := 1; worker < workers; worker++ {
-		helpers.Go(func() { work(worker) })
-	}
-	work(0)
-	helpers.Wait()
-	if v := failure.Load(); v != nil {
-		panic(*v)
-	}
-	if int(done.Load()) < blocks {
-		return ctx.Err()
-	}
-	return nil
+	t := newTeam(min(workers, blocks))
+	defer t.close()
+	return t.forBlocks(ctx, blocks, f)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -56,6 +57,42 @@ func TestAPanicOfAWorkerReachesTheCaller(t *testing.T) {
 					panic("bug")
 				}
 			})
+		})
+	}
+}
+
+// A goroutine that stayed would keep the bubble from ending.
+func TestATeamSharesThousandsOfPhasesAndLeavesNoGoroutine(t *testing.T) {
+	for _, workers := range workerCounts {
+		synctest.Test(t, func(t *testing.T) {
+			const phases = 3000
+			var parts [16][8]int // by block and worker
+			require.NoError(t, graph.Phases(t.Context(), phases, len(parts), workers, func(_, b, worker int) {
+				parts[b][worker]++
+			}))
+			sum := 0
+			for _, row := range parts {
+				for _, x := range row {
+					sum += x
+				}
+			}
+			require.Equal(t, phases*len(parts), sum)
+		})
+	}
+}
+
+func TestATeamThatIsCancelledBetweenPhasesEnds(t *testing.T) {
+	for _, workers := range workerCounts {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			var last atomic.Int32
+			err := graph.Phases(ctx, 100, 8, workers, func(phase, b, _ int) {
+				if last.Store(int32(phase)); phase == 50 && b == 0 {
+					cancel()
+				}
+			})
+			require.ErrorIs(t, err, context.Canceled)
+			require.LessOrEqual(t, last.Load(), int32(51))
 		})
 	}
 }

@@ -12,7 +12,7 @@ const (
 	searchUpAbove   = 15      // the frontier has more than this part of the unseen edges
 	searchDownBelow = 18      // the frontier has less than this part of the nodes
 	frontierGrain   = 64      // nodes a goroutine takes from the frontier at a time
-	parallelAbove   = 1 << 13 // edges of a frontier
+	parallelAbove   = 1 << 11 // edges of a frontier
 )
 
 // unseen marks a node that was not reached; the bits below hold its degree.
@@ -27,6 +27,7 @@ type search struct {
 	out     *rows
 	in      *rows // nil if there are no rows of incoming edges
 	workers int
+	team    *team // while it runs
 	source  int32
 	reached int
 	depth   int
@@ -59,6 +60,8 @@ func newSearch(c *CSR, source int32, workers int) *search {
 func (s *search) distance(u int32) int32 { return int32(s.state[u] >> 32) }
 
 func (s *search) run(ctx context.Context, maxDepth int) error {
+	s.team = newTeam(min(s.workers, len(s.state)))
+	defer s.team.close()
 	up := false
 	for d := 1; s.size > 0 && (maxDepth == 0 || d <= maxDepth); d++ {
 		if !up && s.in != nil && s.edges > s.unseen/searchUpAbove {
@@ -129,10 +132,10 @@ func (s *search) followAll(ctx context.Context, d int) error {
 func (s *search) followShared(ctx context.Context, d int) error {
 	blocks := (len(s.frontier) + frontierGrain - 1) / frontierGrain
 	if s.found == nil {
-		s.found = make([][]int32, min(s.workers, len(s.state)))
+		s.found = make([][]int32, s.team.workers)
 	}
 	var edges atomic.Int64
-	err := forBlocks(ctx, blocks, len(s.found), func(b, worker int) {
+	err := s.team.forBlocks(ctx, blocks, func(b, worker int) {
 		found, sum := s.found[worker], 0
 		for _, u := range s.frontier[b*frontierGrain : min((b+1)*frontierGrain, len(s.frontier))] {
 			mine := uint64(d)<<32 | uint64(uint32(u))
@@ -172,7 +175,7 @@ func lower(state *uint64, mine uint64) (old uint64, first bool) {
 // ascending, so the first parent is the smallest.
 func (s *search) searchUp(ctx context.Context, d int) error {
 	var size atomic.Int64
-	err := forBlocks(ctx, s.in.blocks(), s.workers, func(b, _ int) {
+	err := s.team.forBlocks(ctx, s.in.blocks(), func(b, _ int) {
 		found := 0
 		lo, hi := s.in.block(b)
 		for word := lo >> 6; word < (hi+63)>>6; word++ {
