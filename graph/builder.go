@@ -132,7 +132,7 @@ func (b *Builder[K]) Build() (*Graph[K], error) {
 			arrow(keys[u], keys[v]), quintet.ErrInput)
 	}
 	index.trim()
-	return &Graph[K]{keys: keys, index: index, csr: c}, nil
+	return &Graph[K]{keys: exactly(keys), index: index, csr: c}, nil
 }
 
 // node returns the index of k, which it adds if it is new.

@@ -175,7 +175,7 @@
 // in which an edge is stored, two if the graph is undirected, and 4 for each
 // node; weights add 4 for each direction. An undirected graph with V = E/4 thus
 // takes 9 bytes per edge, 17 with weights. Keys and the map that finds them add
-// from 12 to 45 bytes a node for int, the least if they are numbers from 0 on, and 60
+// from 8 to 45 bytes a node for int, the least if each is its own index, and 60
 // for string besides the text itself.
 // Algorithms that follow edges backwards make a second copy of the edges of a
 // directed graph on first use and keep it. Build needs, at its peak, about

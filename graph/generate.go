@@ -173,10 +173,9 @@ func (o RMATOptions) draw(rng *rand.Rand) (u, v int) {
 
 // numbered returns the graph of the nodes 0 to n-1.
 func numbered(n int, from, to []int32, o BuilderOptions) *Graph[int] {
-	g := &Graph[int]{keys: make([]int, n), index: keyIndex[int]{dense: make([]int32, n)}}
+	g := &Graph[int]{keys: make([]int, n), index: keyIndex[int]{same: n}}
 	for i := range g.keys {
 		g.keys[i] = i
-		g.index.dense[i] = int32(i + 1)
 	}
 	g.csr, _, _, _ = newCSR(n, from, to, nil, o) // without weights no sum can overflow
 	return g

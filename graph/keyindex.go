@@ -6,6 +6,7 @@ import "math/bits"
 // table under themselves, which is several times as quick as a map and smaller;
 // a graph of a file has the hash table of the file.
 type keyIndex[K comparable] struct {
+	same  int     // the whole numbers below it are their own index
 	dense []int32 // index+1 of a whole number, 0 if it is no key
 	byKey map[K]int32
 	slots []int32 // index+1 at the hash of a key or the next free places; a power of two
@@ -14,7 +15,9 @@ type keyIndex[K comparable] struct {
 
 // find returns the index of a key, and whether there is such a node.
 func (x *keyIndex[K]) find(k K) (int32, bool) {
-	if i, ok := whole(k); ok && i < uint64(len(x.dense)) {
+	if i, ok := whole(k); ok && i < uint64(x.same) {
+		return int32(i), true
+	} else if ok && i < uint64(len(x.dense)) {
 		at := x.dense[i]
 		return max(at-1, 0), at > 0
 	}
@@ -56,13 +59,21 @@ func (x *keyIndex[K]) grow(n int) {
 	x.dense = dense
 }
 
-// trim gives back the end of the table that holds nothing.
+// trim gives back the end of the table that holds nothing, or all of it if each
+// number is its own index. Nothing is added from then on.
 func (x *keyIndex[K]) trim() {
 	n := len(x.dense)
 	for n > 0 && x.dense[n-1] == 0 {
 		n--
 	}
-	x.dense = exactly(x.dense[:n])
+	for x.same < n && x.dense[x.same] == int32(x.same+1) {
+		x.same++
+	}
+	if x.same == n {
+		x.dense = nil
+		return
+	}
+	x.same, x.dense = 0, exactly(x.dense[:n])
 }
 
 // probe looks in the table of a file, which may lie: it ends after one round and

@@ -26,7 +26,7 @@ func graphMemoryFigures() []report.Figure {
 }
 
 // rowBytes is what the rows of a graph take, by arithmetic, and in the note what the
-// heap has more with such a graph, whose keys take 12 bytes a node.
+// heap has more with such a graph, whose keys take 8 bytes a node.
 func rowBytes(m *report.Meter, weighted bool) ([]float64, error) {
 	t, err := kron16()
 	if err != nil {
