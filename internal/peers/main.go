@@ -27,5 +27,6 @@ func figures() []report.Figure {
 		visionFigures(),
 		audioFigures(),
 		graphFigures(),
+		serverFigures(),
 	)
 }
