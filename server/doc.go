@@ -30,6 +30,10 @@
 //	GET, POST /dashboard/…              live figures, alerts
 //	GET  /api/v1/system/info            versions, processor, devices
 //	POST /api/v1/optimize/performance   measured figures and named actions
+//	POST /api/v1/text/stream            a text, an event for each sentence
+//	DELETE /api/v1/subjects/{id}        erase what is held of a person
+//	GET  /login, … /api/v1/session      people log in for the dashboard
+//	POST /v1/audio/transcriptions       and translations, as OpenAI's clients expect
 //	POST /v1/embeddings, /v1/rerank     as OpenAI's and Cohere's clients expect
 //	GET  /v1/models
 //	GET  /v2/…, POST /v2/models/{m}/infer   Open Inference Protocol, for raw tensors
@@ -50,6 +54,11 @@
 //
 // # Limits
 //
-// Request bodies are read whole, within MaxBody, before work begins. Responses in
-// parts exist for batches (NDJSON) only. Rate limits hold for one process.
+// Request bodies are read whole, within MaxBody, before work begins, but for texts of
+// text/plain and batches of lines; events of a text begin after 4 KiB of it, or its end.
+// Events have no numbers, so a client that lost its connection begins anew. Transcribers
+// take neither prompt nor temperature from a request. Token ids of clients are refused
+// unless there is a tokenizer of their vocabulary, see Pipelines.Tokens. What a service
+// holds of a person beside vectors, jobs and sessions is for Options.Erasers. Rate limits
+// hold for one process.
 package server

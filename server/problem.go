@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -167,6 +168,7 @@ func sendBytes(w http.ResponseWriter, status int, b []byte) {
 	if w.Header().Get("Content-Type") == "" {
 		w.Header().Set("Content-Type", "application/json")
 	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(b))) // else a long one goes out in chunks
 	w.WriteHeader(status)
 	_, _ = w.Write(b)
 }
