@@ -54,6 +54,9 @@ func parseJSON(b []byte, to any) error {
 	if !utf8.Valid(b) {
 		return fmt.Errorf("body is not UTF-8: %w", quintet.ErrInput)
 	}
+	if q, ok := to.(quickJSON); ok && q.parseQuickly(b) {
+		return nil
+	}
 	if depth(b) > maxDepth {
 		return fmt.Errorf("body nests deeper than %d: %w", maxDepth, quintet.ErrInput)
 	}

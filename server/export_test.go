@@ -27,3 +27,6 @@ func (s *Server) ResponseTypes() map[string]any {
 	}
 	return all
 }
+
+// ParseQuickly is the reader of texts without reflection.
+func (q *TextRequest) ParseQuickly(b []byte) bool { return q.parseQuickly(b) }

@@ -1,9 +1,11 @@
 package server_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -41,4 +43,32 @@ func FuzzInfer(f *testing.F) {
 		w := ask(s, "POST", "/v2/models/double/infer", body)
 		require.Contains(t, []int{200, 400, 413, 422}, w.Code, "%s", w.Body)
 	})
+}
+
+// What is read without reflection is what encoding/json reads.
+func FuzzTextRequest(f *testing.F) {
+	for _, s := range []string{
+		`{"text":"a"}`, ` { "id" : "1" , "text":"a\n\"b\\\/\b\f\r\t", "operations":["x", "y"] } `, `{"operations":[]}`, `{}`, `{"text":"a","text":"b"}`,
+		`{"Text":"a"}`, `{"text":"\u00e9"}`, `{"text":"é"}`, `{"text":null}`, `{"operations":null}`, `{"text":"a"}x`, `{"text":"a",}`, `{"operations":["a",]}`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var quick, slow server.TextRequest
+		if !utf8.Valid(b) || !quick.ParseQuickly(b) {
+			return
+		}
+		d := json.NewDecoder(bytes.NewReader(b))
+		d.DisallowUnknownFields()
+		require.NoError(t, d.Decode(&slow))
+		require.False(t, d.More())
+		require.Equal(t, slow, quick)
+	})
+}
+
+func TestTextsAreReadQuickly(t *testing.T) {
+	var q server.TextRequest
+	require.True(t, q.ParseQuickly([]byte(`{"text":"one\ntwo \"three\"","operations":["stats"]}`)))
+	require.Equal(t, server.TextRequest{Text: "one\ntwo \"three\"", Operations: []string{"stats"}}, q)
+	require.False(t, q.ParseQuickly([]byte(`{"text":"\u00e9"}`)), "that is for encoding/json")
 }
