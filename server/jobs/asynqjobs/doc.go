@@ -36,4 +36,6 @@
 // of machines should agree within a second. Counts of [jobs.Stats] are those of all
 // processes since the queue was made. List without a matching owner reads job after job.
 // A job that was canceled leaves some 300 bytes behind until its time would have come.
+// All keys of a queue are of one slot, as a cluster wants it, but only a single server is
+// tested.
 package asynqjobs
