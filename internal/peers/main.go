@@ -28,5 +28,6 @@ func figures() []report.Figure {
 		audioFigures(),
 		graphFigures(),
 		serverFigures(),
+		productionFigures(),
 	)
 }
