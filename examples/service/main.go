@@ -2,8 +2,8 @@
 // durable background jobs, health and alerts: what a team would mount in a mux of its own.
 //
 //	go run ./examples/service -data ./data
-//	curl -d '{"text":"What a lovely day.","operations":["sentiment"]}' localhost:8001/api/v1/text/process
-//	curl -d '{"input":"a cat","model":"quintet-lexical"}' localhost:8001/v1/embeddings
+//	curl --json '{"text":"What a lovely day.","operations":["sentiment"]}' localhost:8001/api/v1/text/process
+//	curl --json '{"input":"a cat","model":"quintet-lexical"}' localhost:8001/v1/embeddings
 //
 // It answers callers on this machine only. Ctrl-C lets requests and jobs finish.
 package main
