@@ -79,6 +79,12 @@
 // with AVX2) after decoding, of which 1 is for scaling. ONNX Runtime takes
 // about as long and finds the same.
 //
+// A [FaceLandmarker] lays a mesh of 468 points over each face, with the face mesh of
+// MediaPipe in ONNX, which the caller brings: contours of eyes, brows, lips and face, and
+// how far eyes and mouth are open. On the 55 faces the parts lie 0.02 of the distance
+// of the eyes from those in the mirrored photograph, and 0.5 to 1.3 pixels off on a face of
+// 104 pixels that is turned by up to 30 degrees.
+//
 // # Video
 //
 // [GIFFrames], [MJPEGFrames], [Y4M] and [RawFrames] return the frames of animations and of
