@@ -110,20 +110,41 @@ func (d *Denoiser) Run(dst, x []float32) {
 		d.estimate()
 	}
 	threshold := math.Pow(10, d.opt.Threshold/10)
-	for i, v := range d.sizes {
-		d.sizes[i] = 0
-		if p := float64(v) * float64(v); p > threshold*d.noise[i%bins] {
-			d.sizes[i] = 1
-		}
+	for at := 0; at < n; at += bins {
+		open(d.sizes[at:at+bins], d.noise, threshold)
 	}
 	blur(d.spread, d.sizes, bins, 1)
 	blur(d.sizes, d.spread, n, bins)
-	floor := float32(math.Pow(10, -d.opt.Reduction/20))
-	for i, z := range d.spectra {
-		gain := floor + (1-floor)*min(2*d.sizes[i], 1) // half of the neighbours open it whole
-		d.spectra[i] = complex(real(z)*gain, imag(z)*gain)
+	floor := d.floor()
+	for i, v := range d.sizes {
+		d.sizes[i] = gateGain(v, floor)
 	}
-	d.stft.Inverse(dst, d.spectra)
+	d.stft.weighed(dst, d.spectra, d.sizes)
+}
+
+// floor returns the gain of a closed gate.
+func (d *Denoiser) floor() float32 { return float32(math.Pow(10, -d.opt.Reduction/20)) }
+
+// open makes gates of the magnitudes of a frame: 1 where their power is above the noise by
+// a factor, else 0.
+func open(row []float32, noise []float64, threshold float64) {
+	for k, v := range row {
+		row[k] = 0
+		if p := float64(v) * float64(v); p > threshold*noise[k] {
+			row[k] = 1
+		}
+	}
+}
+
+// gateGain returns the gain of a gate and its neighbours, half of which open it whole.
+func gateGain(v, floor float32) float32 { return floor + (1-floor)*min(2*v, 1) }
+
+// weighed writes to dst the signal of spectra after each value was multiplied by its gain.
+func (s *STFT) weighed(dst []float32, spectra []complex64, gains []float32) {
+	for i, z := range spectra {
+		spectra[i] = complex(real(z)*gains[i], imag(z)*gains[i])
+	}
+	s.Inverse(dst, spectra)
 }
 
 // estimate takes the noise from the softest fifth of each frequency. The power of

@@ -18,7 +18,8 @@
 //
 // Pitch has two plans: [YIN] looks at each frame alone, [PYIN] at the whole signal, and
 // is right where there is noise or a breathy voice. [Separator] and [Denoiser] return
-// sound: what goes on and what strikes, and sound without steady noise.
+// sound: what goes on and what strikes, and sound without steady noise. [SeparatorStream]
+// and [DenoiserStream] do so while the sound comes.
 //
 // On amd64 with AVX2 and FMA the transforms, windows and logarithms run in assembly; the
 // build tag purego leaves it out.

@@ -81,10 +81,7 @@ func (s *Separator) Separate(harmonic, percussive, x []float32) {
 	x = finite(x)
 	s.spectra = s.stft.Spectra(s.spectra, x)
 	s.share()
-	for i, z := range s.spectra {
-		s.spectra[i] = complex(real(z)*s.sizes[i], imag(z)*s.sizes[i])
-	}
-	s.stft.Inverse(harmonic, s.spectra)
+	s.stft.weighed(harmonic, s.spectra, s.sizes)
 	for i, v := range x {
 		percussive[i] = saturate(float64(v) - float64(harmonic[i]))
 	}
@@ -110,13 +107,19 @@ func (s *Separator) share() {
 		row := s.sizes[at : at+bins]
 		s.median.slide(row, s.opt.Bins)
 		for k, v := range row {
-			a, b := float64(s.steady[at+k]), float64(v)
-			row[k] = 0.5
-			if sum := a*a + b*b; sum > 0 {
-				row[k] = float32(a * a / sum)
-			}
+			row[k] = harmonicShare(s.steady[at+k], v)
 		}
 	}
+}
+
+// harmonicShare returns the share of the harmonic part in a value, by its medians over time
+// and over frequency.
+func harmonicShare(time, frequency float32) float32 {
+	a, b := float64(time), float64(frequency)
+	if sum := a*a + b*b; sum > 0 {
+		return float32(a * a / sum)
+	}
+	return 0.5
 }
 
 // median computes running medians.

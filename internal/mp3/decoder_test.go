@@ -147,12 +147,18 @@ func TestHeadersTellTheSizeOfTheirFrame(t *testing.T) {
 		want mp3.Header // without what is not exported
 		ok   bool
 	}{
-		"MPEG 1 joint": {"\xff\xfb\x90\x64", mp3.Header{Version: 1, Rate: 44100, Channels: 2, Size: 417, Side: 4, SideSize: 32}, true},
+		"MPEG 1 joint": {
+			"\xff\xfb\x90\x64", mp3.Header{Version: 1, Rate: 44100, Channels: 2, Size: 417, Side: 4, SideSize: 32}, true,
+		},
 		"MPEG 1 mono with a check sum and padding": {
 			"\xff\xfa\x92\xc4", mp3.Header{Version: 1, Rate: 44100, Channels: 1, Size: 418, Side: 6, SideSize: 17}, true,
 		},
-		"MPEG 2":           {"\xff\xf3\x84\x04", mp3.Header{Version: 2, Rate: 24000, Channels: 2, Size: 192, Side: 4, SideSize: 17}, true},
-		"MPEG 2.5":         {"\xff\xe3\x18\xc4", mp3.Header{Version: 3, Rate: 8000, Channels: 1, Size: 72, Side: 4, SideSize: 9}, true},
+		"MPEG 2": {
+			"\xff\xf3\x84\x04", mp3.Header{Version: 2, Rate: 24000, Channels: 2, Size: 192, Side: 4, SideSize: 17}, true,
+		},
+		"MPEG 2.5": {
+			"\xff\xe3\x18\xc4", mp3.Header{Version: 3, Rate: 8000, Channels: 1, Size: 72, Side: 4, SideSize: 9}, true,
+		},
 		"reserved version": {"\xff\xeb\x90\x64", mp3.Header{}, false},
 		"Layer II":         {"\xff\xfd\x90\x64", mp3.Header{}, false},
 		"Layer I":          {"\xff\xff\x90\x64", mp3.Header{}, false},

@@ -69,7 +69,10 @@ func TestBlocksOverlapAsTheSpecificationSays(t *testing.T) {
 		t.Run(fmt.Sprint(sizes), func(t *testing.T) {
 			a, b := noise(sizes[0], 1), noise(sizes[1], 2)
 			old, young := naiveBlock(a, sizes[0], sizes[1]), naiveBlock(b, sizes[0], sizes[1])
-			d := Decoder{channels: make([]channel, 1), places: places(1), out: make([]float32, 64), slopes: [2][]float32{slope(32), slope(64)}}
+			d := Decoder{
+				channels: make([]channel, 1), places: places(1),
+				out: make([]float32, 64), slopes: [2][]float32{slope(32), slope(64)},
+			}
 			c := &d.channels[0]
 			c.before = make([]float32, 32)
 			for i, x := range [][]float32{a, b} {
