@@ -145,9 +145,9 @@
 // ratio to its C++ reference, which was measured at another time on a quiet machine of
 // the same kind. The goals are a geometric mean of 1.08 and no ratio above 1.6; make
 // report AREA=graph prints them. These are the least of some rounds on a machine that
-// other work shared, at loads of 3 to 17 on two processors, where a Go version of the
-// reference of 1.08 on a quiet machine also took up to half as long again. Their mean
-// is 1.05, that of the medians 1.22; four ratios miss their goal here.
+// other work shared, at loads of 3 to 17 on two processors. Simple Go kernels whose mean
+// was 1.08 on the quiet machine took up to half as long again there. The mean of these
+// ratios is 1.05, of the medians 1.22; five ratios miss their goal.
 //
 //	               kron16       kron18       grid
 //	BFS            2.1 (1.38)   13.6 (1.75)  67 (1.41)
