@@ -137,12 +137,14 @@ func (s *Store[K]) checkTable(ctx context.Context, c *pgx.Conn) error {
 func (s *Store[K]) checkVersion(ctx context.Context, c *pgx.Conn) error {
 	var version int
 	var metric string
-	err := c.QueryRow(ctx, "SELECT version, metric FROM "+s.names.versions+" ORDER BY version DESC LIMIT 1").Scan(&version, &metric)
+	newest := "SELECT version, metric FROM " + s.names.versions + " ORDER BY version DESC LIMIT 1"
+	err := c.QueryRow(ctx, newest).Scan(&version, &metric)
 	switch {
 	case err != nil:
 		return err
 	case version > len(migrations):
-		return fmt.Errorf("table %s is of version %d, want %d at most: %w", s.names.table, version, len(migrations), quintet.ErrUnsupported)
+		return fmt.Errorf("table %s is of version %d, want %d at most: %w",
+			s.names.table, version, len(migrations), quintet.ErrUnsupported)
 	case metric != s.opt.Metric.String():
 		return fmt.Errorf("table %s is of metric %s, want %v: %w", s.names.table, metric, s.opt.Metric, quintet.ErrOption)
 	}
