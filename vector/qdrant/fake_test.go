@@ -9,11 +9,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	pb "github.com/qdrant/go-client/qdrant"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 )
 
@@ -51,7 +53,8 @@ func serve(t testing.TB) (*server, string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	s := &server{collections: map[string]*collection{}}
-	g := grpc.NewServer(grpc.MaxRecvMsgSize(32<<20), grpc.UnaryInterceptor(func(
+	pings := keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true} // the client sends many
+	g := grpc.NewServer(grpc.MaxRecvMsgSize(32<<20), grpc.KeepaliveEnforcementPolicy(pings), grpc.UnaryInterceptor(func(
 		ctx context.Context, r any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler,
 	) (any, error) {
 		s.mu.Lock()

@@ -89,8 +89,9 @@ func (o Options) config() (*pb.Config, error) {
 	}
 	c := &pb.Config{
 		Host: u.Hostname(), APIKey: o.APIKey, UseTLS: u.Scheme == "https", TLSConfig: o.TLS,
-		SkipCompatibilityCheck: true, // it would ask the server before there is a context
-		GrpcOptions:            []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer))},
+		SkipCompatibilityCheck: true,                     // it would ask the server before there is a context
+		KeepAliveTime:          60, KeepAliveTimeout: 20, // seconds; a busy machine may be late
+		GrpcOptions: []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer))},
 	}
 	if net.ParseIP(c.Host) != nil && net.ParseIP(c.Host).To4() == nil {
 		c.Host = "[" + c.Host + "]"

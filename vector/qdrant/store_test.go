@@ -211,8 +211,9 @@ func TestManyItemsAndQueriesGoInBatches(t *testing.T) {
 	qs := make([]vector.Query, 130)
 	for i := range items {
 		items[i] = vector.Item[int]{ID: i, Vector: []float32{float32(i), 0}}
-		qs[i%len(qs)] = vector.Query{Vector: items[i%len(qs)].Vector, K: math.MaxInt, Ef: 77}
+		qs[i%len(qs)] = vector.Query{Vector: items[i%len(qs)].Vector, K: 3, Ef: 77}
 	}
+	qs[0].K = math.MaxInt
 	require.NoError(t, st.Upsert(t.Context(), items...))
 	require.Len(t, fake.requests, 3)
 	out, err := st.SearchBatch(t.Context(), qs)
@@ -220,9 +221,10 @@ func TestManyItemsAndQueriesGoInBatches(t *testing.T) {
 	require.Len(t, fake.queries, 3)
 	require.Equal(t, uint64(77), fake.queries[0].GetQueryPoints()[0].GetParams().GetHnswEf())
 	for i, hits := range out {
-		require.Len(t, hits, len(items))
 		require.Equal(t, i, hits[0].ID)
+		require.GreaterOrEqual(t, len(hits), 3)
 	}
+	require.Len(t, out[0], len(items))
 	n, err := st.Delete(t.Context(), 1, 1, 5000)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
