@@ -43,11 +43,15 @@ func program(t *testing.T, name, debian string) string {
 // buildCommand is that of the Dockerfile, but for the path.
 const buildCommand = `CGO_ENABLED=0 GOWORK=off go build -trimpath -ldflags="-s -w" -o`
 
+// buildFolder is where the program is, once a test has asked for it.
+var buildFolder string
+
 var built = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "quintetd")
 	if err != nil {
 		return "", err
 	}
+	buildFolder = dir
 	path := filepath.Join(dir, "quintetd")
 	c := exec.Command("sh", "-c", buildCommand+" "+path+" .")
 	c.Dir = "../../examples/production"
@@ -67,8 +71,8 @@ func quintetd(t *testing.T) string {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if path, err := built(); err == nil {
-		os.RemoveAll(filepath.Dir(path))
+	if buildFolder != "" {
+		os.RemoveAll(buildFolder)
 	}
 	os.Exit(code)
 }
