@@ -20,5 +20,6 @@ lint: ## staticcheck and, where it is installed, golangci-lint
 	@go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 $(PKG) && if command -v golangci-lint >/dev/null; then golangci-lint run $(PKG); fi
 golden: ## rewrite all golden files; read the diff afterwards
 	@go test $$(grep -rl --include='*_test.go' 'internal/golden"' . | xargs -n1 dirname | sort -u) -update
-nightly: ## the long property test of vector, about 5 minutes
-	@QUINTET_VECTOR_OPS=1000000 go test -run TestRandomCallsOnDiskAgreeWithTheModel -timeout 60m ./vector
+nightly: ## the long tests: calls of vector in any order, the whole service under load and faults; 40 minutes
+	@QUINTET_VECTOR_OPS=1000000 go test -count=1 -run TestRandomCallsOnDiskAgreeWithTheModel -timeout 60m ./vector
+	@QUINTET_SOAK=30m go test -C internal/deploytest -count=1 -run TestGraph -timeout 60m .
