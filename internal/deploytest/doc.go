@@ -7,6 +7,6 @@
 //	go test ./...                      # needs the Debian packages that the tests name
 //	QUINTET_SOAK=30m go test -run TestGraph -timeout 40m ./...
 //
-// It is a module of its own so that nobody who uses Quintet has the types of Kubernetes
-// among their modules.
+// The tests are for Linux. It is a module of its own so that nobody who uses Quintet has
+// the types of Kubernetes among their modules.
 package deploytest
