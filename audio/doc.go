@@ -84,7 +84,7 @@
 //	speech, a frame of 32 ms                38 µs    goal 120; ONNX Runtime 101
 //	decode 60 s of stereo at 44.1 kHz
 //	  WAV                                   12 ms    goal 15; ffmpeg 183
-//	  MP3                                   2.7 times mpg123    goal 5
+//	  MP3                                   2.3 times mpg123    goal 5
 //	  FLAC                                  2.3 times flac      goal 3
 //	  Ogg Vorbis                            1.1 times oggdec    goal 2
 //	tempos right of 11 clicks, 11 drums     11, 10   goals 11, 9; aubio 7, 5

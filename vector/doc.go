@@ -108,10 +108,10 @@
 //	  10 %                                       0.40x             0.5x
 //	  50 %                                       0.65x             0.5x
 //	half deleted and compacted: recall                    1.00x    0.97x of fresh
-//	  queries a second                                    0.96x    0.97x
+//	  queries a second                                    1.11x    0.97x
 //	allocations a search                                  1        the hits
-//	scan of 100,000 x 384: bytes a second                 0.65x    0.8x of reading memory
-//	  batch of 32 queries                                 5.75x    3x of single ones
+//	scan of 100,000 x 384: bytes a second                 0.91x    0.8x of reading memory
+//	  batch of 32 queries                                 5.16x    3x of single ones
 //
 // A million vectors of 128 floats took 576 s of processor time to build, beside other
 // work; recall@10 is 0.944 with default options at 2,905 queries a second.
