@@ -171,8 +171,9 @@ func ExampleFaceLandmarker() {
 	}
 	for _, m := range meshes {
 		lips := m.Contour(vision.ContourLips)
-		fmt.Printf("%d points, %d of them around the lips, the first at %.0f, %.0f\n", len(m.Points), len(lips), lips[0].X, lips[0].Y)
+		first := image.Pt(int(lips[0].X), int(lips[0].Y))
+		fmt.Printf("%d points, %d of them around the lips; the first is on the face: %t\n", len(m.Points), len(lips), first.In(m.Face.Box))
 	}
 	// Output:
-	// 468 points, 20 of them around the lips, the first at 225, 126
+	// 468 points, 20 of them around the lips; the first is on the face: true
 }
