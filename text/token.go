@@ -1,6 +1,7 @@
 package text
 
 import (
+	"math/bits"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -88,6 +89,19 @@ func (t *tokenizer) grow(start int) {
 // end before a byte that can neither join more nor begin an address.
 func (t *tokenizer) word(start int) int {
 	s, end, seen := t.body, start, uint8(0)
+	for end+8 <= len(s) {
+		n := leadingLetters(s[end : end+8])
+		if end += n; n == 8 {
+			continue
+		}
+		if end > start && classOf[s[end]]&(wordByte|midByte|highByte) == 0 {
+			return t.add(start, end, TokenWord)
+		}
+		break
+	}
+	if end > start {
+		seen = letterByte
+	}
 	for end < len(s) {
 		class := classOf[s[end]]
 		if class&wordByte == 0 {
@@ -100,6 +114,19 @@ func (t *tokenizer) word(start int) int {
 		end++
 	}
 	return t.add(start, end, wordKinds[seen&wordByte])
+}
+
+// leadingLetters counts the ASCII letters that the first eight bytes of s begin with, all
+// at once: letters in lower case are from 'a' on and not above 'z', which adding to each
+// byte what carries into its highest bit tells.
+func leadingLetters(s string) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	_ = s[7]
+	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	low := (x | 0x20*ones) &^ high
+	others := (x | ^(low + (0x80-'a')*ones) | (low + (0x7F-'z')*ones)) & high
+	return bits.TrailingZeros64(others) / 8
 }
 
 // wordKinds is the kind of a word made of the classes of the index.
