@@ -99,10 +99,10 @@ func (m FaceMesh) open(c FaceContour, first int) float64 {
 // meshOf makes points of x, y and z in turn, and leads them to the picture.
 func meshOf(data []float32, back warp.Similarity) []MeshPoint {
 	out := make([]MeshPoint, 0, len(data)/3)
-	scale := warp.Point{X: back.A, Y: back.B}
+	scale := math.Hypot(back.A, back.B)
 	for p := range slices.Chunk(data, 3) {
 		at := back.To(warp.Point{X: float64(p[0]), Y: float64(p[1])})
-		out = append(out, MeshPoint{at.X, at.Y, float64(p[2]) * Point(scale).distance(Point{})})
+		out = append(out, MeshPoint{at.X, at.Y, float64(p[2]) * scale})
 	}
 	return out
 }
