@@ -55,9 +55,9 @@
 // peer's was measured on another sample of the same collection, that is said.
 //
 //	                             ours         goal    peer
-//	tokens, mixed English, MB/s  161-291      250     uax29 70, prose 4.2
+//	tokens, mixed English, MB/s  248 (146-287)  250   uax29 115, prose 4.0
 //	  allocations a token        0            0
-//	cheap tasks on 600 B, docs/s 17,678       15,000  prose 18.5
+//	cheap tasks on 600 B, docs/s 11,700-17,700  15,000  prose 28
 //	  allocations a document     8            10
 //	words, UD English-EWT, F1    0.992        0.985   prose 0.961, wink-nlp 0.973 (test split)
 //	tags (XPOS), end to end      0.936        0.92    prose 0.826 (test split)
@@ -98,11 +98,12 @@
 //	embedding of 628 bytes      26,000/s       3 allocations
 //
 // A megabyte of brackets, of characters of no width, of combining marks or of one
-// endless word, whichever is slowest, took 14 ms of processor time for sentences, 39 for
-// tokens, 35 for statistics, 34 for keywords, 46 for a summary, 1 for personal data, 41
-// for an embedding, 30 for topics and less than 1 for the language. The goal was missed by
-// sentiment, with 63 ms, tags and lemmas, with 81 and 82, entities, with 71, and aspects,
-// with 251. Of twenty other patterns the slowest took up to 250 ms.
+// endless word, whichever is slowest, took 9 to 14 ms of processor time for sentences, 28 to
+// 39 for tokens, 37 for statistics, 31 for keywords, 36 to 45 for sentiment, 35 to 46 for a
+// summary, 1 for personal data, 29 to 41 for an embedding, 22 to 30 for topics, 36 to 56 for
+// entities and less than 1 for the language. The goal was missed by tags, with 46 to 61 ms,
+// lemmas, with 53 to 88, and aspects, with 53. Of twenty other patterns the slowest took up
+// to 340 ms.
 //
 // # Limits
 //
